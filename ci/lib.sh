@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# What the scripts share. Read with: . "$(dirname "$0")/../ci/lib.sh"
+
+set -eu
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/namespacefs
+me=$(basename "$0")
+export LC_ALL=C
+
+say() { printf '==> %s\n' "$*" >&2; }
+die() { printf '%s: error: %s\n' "$me" "$*" >&2; exit 1; }
+
+# Everything that writes here does so alone. Children inherit the lock.
+lock()
+{
+	[ -z "${NAMESPACEFS_LOCK:-}" ] || return 0
+	exec 9>>"$top/.lock"
+	flock -n 9 || die "another make is at work in $top; wait for it to end, or stop it"
+	export NAMESPACEFS_LOCK=1
+}
+
+# need_space DIR MIB WHAT
+need_space()
+{
+	local free
+
+	mkdir -p "$1" 2>/dev/null || die "cannot make the directory $1"
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$2" ] ||
+		die "$3 needs $2 MiB in $1, and $free MiB are free; make room there"
+}
+
+# A tree of the user's own has folders of its own, named after its path.
+tree=$top/kernel-tree/linux
+stock=$top/kernel-tree/stock
+build=$top/build
+if [ -n "${KERNEL_TREE:-}" ]; then
+	own=$(cd "$KERNEL_TREE" 2>/dev/null && pwd -P) ||
+		die "KERNEL_TREE=$KERNEL_TREE is no directory; name one with a Linux source tree"
+	[ -f "$own/Kbuild" ] && [ -f "$own/MAINTAINERS" ] && [ -f "$own/kernel/nstree.c" ] ||
+		die "KERNEL_TREE=$own holds no Linux source tree of version 6.19 or later"
+	id=own-$(printf %s "$own" | sha256sum | cut -c1-8)
+	tree=$top/kernel-tree/$id
+	stock=$top/kernel-tree/$id-stock
+	build=$top/build/$id
+fi

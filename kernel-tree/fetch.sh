@@ -1,0 +1,101 @@
+#!/bin/bash
+# shellcheck disable=SC2016 # apt-get expands its own $(...)
+# fetch.sh: have the package with the base of the series in the user's cache, and
+# print its path. apt gets it, from the mirror that this machine uses, with a
+# state of its own: nothing in /etc/apt or /var/lib/apt changes.
+. "$(dirname "$0")/../ci/lib.sh"
+. "$top/kernel-tree/base"
+
+lock
+deb=$cache/${PACKAGE}_$PACKAGE_VERSION.deb
+good() { [ -f "$1" ] && echo "$SHA256  $1" | sha256sum -c --status; }
+
+if good "$deb"; then
+	echo "$deb"
+	exit 0
+elif [ -f "$deb" ]; then
+	rm -f "$deb"
+	say "$deb was damaged and is removed"
+fi
+
+command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
+	die "the base is taken from a Debian package, and there is no apt here; name a source tree of Linux $VERSION with KERNEL_TREE=DIR"
+"$top/ci/packages.sh" fetch
+need_space "$cache" 400 "the package"
+
+# The first mirror that has Debian itself, not its security updates or others.
+mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(ORIGIN)' \
+	'Identifier: Packages' 2>/dev/null |
+	awk '$1 ~ /^(bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)$/ &&
+	     $2 == "main" && ($4 == "Debian" || $4 == "") { print $3; exit }')
+[ -n "$mirror" ] ||
+	die "apt knows no mirror of Debian here; add one to /etc/apt/sources.list, or name a source tree with KERNEL_TREE=DIR"
+
+state=$cache/apt
+mkdir -p "$state/lists/partial" "$state/archives/partial"
+: >"$state/status"
+cat >"$state/apt.conf" <<-END
+	Dir::State "$state";
+	Dir::State::status "$state/status";
+	Dir::State::lists "$state/lists";
+	Dir::Cache "$state";
+	Dir::Etc::SourceList "$state/sources.list";
+	Dir::Etc::SourceParts "-";
+	Acquire::Languages "none";
+	Acquire::Retries "2";
+	APT::Sandbox::User "root";
+END
+export APT_CONFIG=$state/apt.conf
+
+# use SUITE: have the index of a suite
+use()
+{
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" \
+		>"$state/sources.list"
+	apt-get -q update >"$state/log" 2>&1 && ! grep -q '^[WE]:.*Failed' "$state/log"
+}
+
+# download VERSION: leave the package in the cache as $deb
+download()
+{
+	say "downloading $PACKAGE $1, 160 MB (usually less than a minute)"
+	rm -rf "$state/get"
+	mkdir "$state/get"
+	(cd "$state/get" && apt-get -q download "$PACKAGE=$1" >&2) &&
+		mv "$state/get"/*.deb "$deb.new"
+}
+
+say "reading the package index of $SUITE"
+use "$SUITE" || {
+	grep '^[WE]:' "$state/log" | head -n 3 >&2
+	die "the mirror that apt uses does not answer for $SUITE; see that the network works and run make again"
+}
+if apt-cache madison "$PACKAGE" | awk '{ print $3 }' | grep -qxF "$PACKAGE_VERSION"; then
+	download "$PACKAGE_VERSION" ||
+		die "the download failed; see that the network works and run make again"
+	good "$deb.new" || {
+		got=$(sha256sum "$deb.new" | cut -d' ' -f1)
+		rm -f "$deb.new"
+		die "$PACKAGE $PACKAGE_VERSION has the sha256 $got, and kernel-tree/base asks for $SHA256; it is removed. Run make again; if that happens twice, don't trust the mirror"
+	}
+	mv "$deb.new" "$deb"
+	echo "$deb"
+	exit 0
+fi
+
+# The pinned version is gone: apt vouches for the newest one there is.
+for suite in "$SUITE" sid experimental; do
+	use "$suite" || continue
+	newest=$(apt-cache madison "$PACKAGE" | awk 'NR == 1 { print $3 }')
+	[ -n "$newest" ] || continue
+	say "$PACKAGE $PACKAGE_VERSION is no longer on the mirror; taking $newest from $suite instead"
+	deb=$cache/${PACKAGE}_$newest.deb
+	if [ ! -f "$deb" ]; then
+		download "$newest" ||
+			die "the download failed; see that the network works and run make again"
+		mv "$deb.new" "$deb"
+	fi
+	echo "$deb"
+	exit 0
+done
+die "no $PACKAGE on the mirror any more; name a source tree of Linux ${VERSION%.*} with KERNEL_TREE=DIR"

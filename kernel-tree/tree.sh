@@ -1,0 +1,172 @@
+#!/bin/bash
+# tree.sh tree     have the kernel tree with the series: one commit a patch
+# tree.sh refresh  write patches/ and series from the commits of that tree
+# tree.sh stock    have the tree without the series, too
+. "$(dirname "$0")/../ci/lib.sh"
+. "$top/kernel-tree/base"
+
+# The patches name the project and nobody else; who posts them signs them off.
+project_name=namespacefs
+project_email=namespacefs@localhost
+export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+export GIT_COMMITTER_NAME=$project_name GIT_COMMITTER_EMAIL=$project_email
+made=$tree/.git/namespacefs-made	# patches that the tree was made from, and result
+
+patches() { sed 's/[[:space:]]*#.*//;/^$/d' "$top/series" 2>/dev/null; }
+
+patches_id()
+{
+	(cd "$top" && patches | while read -r p; do
+		cat "patches/$p" || exit 1
+	done) | sha256sum | cut -d' ' -f1
+}
+
+# commit_base DIR SUBJECT: make a git repository of a plain tree
+commit_base()
+{
+	# Debian's own .gitignore hides every new file at the top from git.
+	sed -i '/^# Debian packaging: ignore everything/,$d' "$1/.gitignore"
+	git -C "$1" init -q -b series
+	git -C "$1" config gc.auto 0
+	git -C "$1" config core.compression 1
+	git -C "$1" config user.name "$project_name"
+	git -C "$1" config user.email "$project_email"
+	git -C "$1" add -A -f
+	GIT_AUTHOR_NAME=$project_name GIT_AUTHOR_EMAIL=$project_email \
+	GIT_AUTHOR_DATE=2026-01-01T00:00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00:00Z \
+		git -C "$1" commit -q -m "$2"
+	git -C "$1" tag base
+}
+
+make_base()
+{
+	local deb new=$tree.new
+
+	need_space "$top/kernel-tree" 4000 "the kernel tree"
+	rm -rf "$new"
+	if [ -z "${KERNEL_TREE:-}" ]; then
+		deb=$("$top/kernel-tree/fetch.sh")
+		say "unpacking $(basename "$deb") (usually half a minute)"
+		mkdir "$new"
+		dpkg-deb --fsys-tarfile "$deb" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+			tar -xJ -C "$new" --strip-components=1 ||
+			die "$deb could not be unpacked; see that the disk has room, or delete that file, and run make again"
+		commit_base "$new" "Linux $(make -s -C "$new" kernelversion)"
+	elif git -C "$own" rev-parse -q --verify HEAD >/dev/null 2>&1 &&
+	     [ -e "$own/.git" ]; then
+		say "borrowing from $own"
+		git clone -q --shared --no-checkout "$own" "$new"
+		git -C "$new" checkout -q -B series
+		git -C "$new" config user.name "$project_name"
+		git -C "$new" config user.email "$project_email"
+		git -C "$new" tag -f base >/dev/null
+	else
+		say "copying $own"
+		cp -a --reflink=auto "$own" "$new"
+		commit_base "$new" "Linux $(make -s -C "$new" kernelversion)"
+	fi
+	mv "$new" "$tree"
+}
+
+# Put the series on top of the base, touching no file until all of it applies.
+apply()
+{
+	local index parent tree_id msg info log p
+
+	say "applying the series"
+	tmp=$(mktemp -d)
+	trap 'rm -rf "$tmp"' EXIT
+	index=$tmp/index msg=$tmp/msg info=$tmp/info log=$tmp/log
+	parent=$(git -C "$tree" rev-parse base)
+	GIT_INDEX_FILE=$index git -C "$tree" read-tree base
+	for p in $(patches); do
+		GIT_INDEX_FILE=$index git -C "$tree" apply --cached \
+			--whitespace=nowarn "$top/patches/$p" 2>"$log" || {
+			sed 's/^error: /  /' "$log" >&2
+			die "patches/$p is the first that does not apply, in the file above. The series is for Linux $VERSION; mend the patch, or take a tree that is nearer to that"
+		}
+		git -C "$tree" mailinfo "$msg" /dev/null <"$top/patches/$p" >"$info"
+		tree_id=$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)
+		parent=$({ sed -n 's/^Subject: //p' "$info"; echo; cat "$msg"; } |
+			GIT_AUTHOR_NAME=$(sed -n 's/^Author: //p' "$info") \
+			GIT_AUTHOR_EMAIL=$(sed -n 's/^Email: //p' "$info") \
+			GIT_AUTHOR_DATE=$(sed -n 's/^Date: //p' "$info") \
+			GIT_COMMITTER_DATE=$(sed -n 's/^Date: //p' "$info") \
+			git -C "$tree" commit-tree "$tree_id" -p "$parent")
+	done
+	git -C "$tree" checkout -q -B series "$parent"
+	echo "$(patches_id) $parent" >"$made"
+}
+
+make_tree()
+{
+	local id result head
+
+	lock
+	"$top/ci/packages.sh" tree
+	if [ -d "$tree" ] && [ -n "${KERNEL_TREE:-}" ] && [ -e "$own/.git" ] &&
+	   [ "$(git -C "$own" rev-parse HEAD)" != "$(git -C "$tree" rev-parse base)" ]; then
+		say "$own is at another commit now"
+		rm -rf "$tree" "$stock"
+	fi
+	[ -d "$tree" ] || make_base
+
+	id=$(patches_id)
+	read -r was result 2>/dev/null <"$made" || { was=; result=; }
+	[ "$was" != "$id" ] || return 0
+	head=$(git -C "$tree" rev-parse HEAD)
+	if [ -n "$result" ] && [ "$head" != "$result" ] ||
+	   [ -n "$(git -C "$tree" status --porcelain -uno)" ]; then
+		die "$tree has commits or changes that patches/ does not have, and patches/ has changed as well. 'make refresh' writes the tree's commits to patches/; or delete $tree to begin anew"
+	fi
+	apply
+}
+
+refresh()
+{
+	local new=$top/patches.new bad
+
+	lock
+	[ -d "$tree" ] || die "there is no tree to refresh from; run make tree"
+	if [ -d "$tree/.git/rebase-merge" ] || [ -d "$tree/.git/rebase-apply" ]; then
+		die "a rebase is going on in $tree; end it with git rebase --continue or --abort"
+	fi
+	[ -z "$(git -C "$tree" status --porcelain -uno)" ] ||
+		die "$tree has changes that are in no commit; commit them (git commit --fixup) or git stash them"
+	bad=$(git -C "$tree" log --format='%h %s' base.. | grep -E '^[0-9a-f]+ (fixup|squash|amend)!' || :)
+	[ -z "$bad" ] || die "not squashed yet: $bad; run git rebase -i --autosquash base in $tree"
+	[ -z "$(git -C "$tree" rev-list --merges base..)" ] ||
+		die "the series has a merge; make it linear with git rebase base in $tree"
+
+	rm -rf "$new"
+	git -C "$tree" -c diff.algorithm=histogram -c core.quotePath=true format-patch -q \
+		--no-numbered --no-signature --zero-commit --no-thread --no-base --full-index \
+		--stat=79 -M -o "$new" base..series
+	sed -i "2s/^From: .*/From: $project_name <$project_email>/" "$new"/*.patch
+	rm -rf "$top/patches"
+	mv "$new" "$top/patches"
+	{
+		echo "# Applied in this order with patch -p1, by quilt or by make tree."
+		ls "$top/patches"
+	} >"$top/series.new"
+	mv "$top/series.new" "$top/series"
+	echo "$(patches_id) $(git -C "$tree" rev-parse HEAD)" >"$made"
+	say "$(patches | wc -l) patches written"
+}
+
+make_stock()
+{
+	make_tree
+	[ -d "$stock" ] || {
+		git -C "$tree" worktree prune
+		git -C "$tree" worktree add -q --detach "$stock.new" base
+		git -C "$tree" worktree move "$stock.new" "$stock"
+	}
+}
+
+case ${1:-} in
+tree) make_tree ;;
+refresh) refresh ;;
+stock) make_stock ;;
+*) die "usage: tree.sh tree|refresh|stock" ;;
+esac
