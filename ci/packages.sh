@@ -26,11 +26,14 @@ guest	cpio	cpio
 guest	gcc	gcc
 guest	libc6-dev	/usr/lib/x86_64-linux-gnu/libc.a
 guest	python3	python3
+tests	rsync	rsync
 check	quilt	quilt
 check	shellcheck	shellcheck
 check	python3	python3
 check	perl	perl
 check	codespell	codespell
+check	python3-ply	/usr/lib/python3/dist-packages/ply
+check	python3-git	/usr/lib/python3/dist-packages/git
 '
 missing=
 for purpose; do

@@ -1,0 +1,44 @@
+# What people type. The work is in kernel-tree/, selftests/guest/ and ci/.
+
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT
+SHELL = bash
+
+kernel:		## build the kernel of the series: build/bzImage (the default)
+	@ci/kernel.sh series
+
+demo:		## boot it, start containers in it and find them by namespacefs
+	@ci/demo.sh
+
+test:		## run KUnit and the kselftests in it
+	@ci/test.sh
+
+shell:		## boot it with a prompt
+	@ci/shell.sh
+
+tree:		## fetch Linux and apply the series: kernel-tree/linux, a git tree
+	@kernel-tree/tree.sh tree
+
+refresh:	## write patches/ and series from the commits of kernel-tree/linux
+	@kernel-tree/tree.sh refresh
+
+stock:		## build the same kernel without the series: build/stock/bzImage
+	@ci/kernel.sh stock
+
+check:		## check the patches: refresh, quilt and git am, checkpatch, scripts
+	@ci/check.sh
+
+clean:		## remove build/
+	rm -rf build
+
+help:		## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+	@printf '\nVariables:\n'
+	@printf '  %-15s %s\n' \
+		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
+		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
+		'NO_INSTALL=1' 'name the packages that are missing, install none' \
+		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900)'
+
+.PHONY: kernel demo test shell tree refresh stock check clean help
