@@ -102,7 +102,7 @@ checkpatch()
 
 scripts()
 {
-	(cd "$top" && shellcheck -x .ci/run ci/*.sh kernel-tree/*.sh selftests/guest/*.sh) &&
+	(cd "$top" && shellcheck -x .ci/run ci/*.sh kernel-tree/*.sh selftests/guest/*.sh selftests/guest/init) &&
 		codespell -q 3 -L iput "$top/README.md" "$top/Documentation" "$top/patches"
 }
 

@@ -13,7 +13,7 @@ root=$dir/$what.root
 rm -rf "$root"
 mkdir -p "$root"/{bin,etc,guest}
 cp /bin/busybox "$root/bin/"
-cp "$top/selftests/guest/init" "$root/init"
+install -m 755 "$top/selftests/guest/init" "$root/init"
 for file; do
 	cp -a "$file" "$root/guest/"
 done
@@ -44,6 +44,6 @@ timeout --foreground "$timeout" "${qemu[@]}" </dev/null | tr -d '\r' | tee "$dir
 	:
 if ! grep -q '^guest: end' "$dir/$what.out"; then
 	tail -n 20 "$dir/$what.log" >&2
-	die "the guest did not come to its end within $timeout s; the last lines of its kernel's log are above, the rest is in ${dir#"$top/"}/$what.log (GUEST_TIMEOUT= gives it more time)"
+	die "the guest did not come to its end (it had $timeout s); the last lines of its kernel's log are above, the rest is in ${dir#"$top/"}/$what.log (GUEST_TIMEOUT= gives it more time)"
 fi
 grep -q '^guest: end 0' "$dir/$what.out" || die "what ran in the guest failed, see above"
