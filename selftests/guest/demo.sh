@@ -1,0 +1,71 @@
+#!/bin/sh
+# In the guest: start containers, show what the kernel says of them, and see
+# that nothing is missing.
+fs=/sys/fs/namespaces
+bad=0
+
+title() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+missing() { echo "MISSING: $*"; bad=1; }
+
+# of NAME: the truth about a container, by itself
+of() { cat "/tmp/truth/$1"; }
+
+sh /guest/containers.sh || exit 1
+
+title ls /proc/namespaces
+ls /proc/namespaces
+for name in outer inner rootless net uts; do
+	# shellcheck disable=SC2046 # words
+	set -- $(of "$name")
+	[ -L "/proc/namespaces/$1:[$2]" ] || missing "/proc/namespaces/$1:[$2] of $name"
+done
+
+title "find $fs/pid $fs/user -type d"
+find "$fs/pid" "$fs/user" -type d | sed "s,^$fs/,,;s,[^/]*/,    ,g"
+# shellcheck disable=SC2046
+set -- $(of outer) $(of inner)
+[ -d "$fs/pid/$2/$6" ] || missing "$fs/pid/$2/$6, the PID namespace in a PID namespace"
+
+title 'the containers, by sh /guest/discover.sh'
+sh /guest/discover.sh >/tmp/found
+awk 'BEGIN { printf "%-12s %-10s %-6s %s\n", "PID NS", "HOST NAME", "UID", "PROCESSES" }
+	/^pid/ { procs = ""
+		for (i = 5; i <= NF && i < 13; i++) procs = procs " " $i
+		printf "%-12s %-10s %-5s %s%s\n", $2, $3, $4, procs, i <= NF ? " ..." : "" }' /tmp/found
+for name in outer inner rootless; do
+	grep -q "^$(of "$name") [0-9]" /tmp/found || missing "$(of "$name")"
+done
+
+title 'the namespaces that no process is in'
+grep -v '^pid' /tmp/found
+grep -qx "$(of net)" /tmp/found || missing "$(of net), which a bind mount keeps"
+grep -qx "$(of uts) adrift" /tmp/found || missing "$(of uts) adrift, which a socket keeps"
+
+# shellcheck disable=SC2046
+set -- $(of uts)
+title "nsenter --uts='/proc/namespaces/uts:[$2]' hostname"
+name=$(nsenter --uts="/proc/namespaces/uts:[$2]" hostname)
+echo "$name"
+[ "$name" = adrift ] || missing "the way into uts:[$2]"
+
+# shellcheck disable=SC2046
+set -- $(of net)
+title "nsenter --net='/proc/namespaces/net:[$2]' ip -o addr"
+nsenter --net="/proc/namespaces/net:[$2]" ip -o addr | tee /tmp/addr
+grep -q 10.7.7.7/8 /tmp/addr || missing "the way into net:[$2]"
+
+# shellcheck disable=SC2046
+set -- $(of rootless)
+title "kill the container rootless: $fs/pid/$2 goes"
+read -r pid <"$fs/pid/$2/procs"
+kill -9 "$pid"
+i=0
+while [ -e "$fs/pid/$2" ] || [ -e "/proc/namespaces/pid:[$2]" ]; do
+	i=$((i + 1))
+	[ $i -lt 100 ] || { missing "the end of pid:[$2]"; break; }
+	sleep 0.1
+done
+cat "$fs/pid/$2/id"
+
+printf '\n%s\n' "$([ $bad = 0 ] && echo 'everything was found' || echo 'not everything was found')"
+exit $bad

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * keep FILE: make a UTS namespace with the host name "adrift", leave its file
+ * descriptor in a unix socket that nobody reads, and no process in it. Its inum
+ * is written to FILE. Ends when it is killed, and the namespace with it.
+ */
+#define _GNU_SOURCE
+#include <err.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void send_fd(int sock, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char buf[CMSG_SPACE(sizeof(int))];
+	} u = {};
+	char byte = 0;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = u.buf, .msg_controllen = sizeof(u.buf),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	if (sendmsg(sock, &msg, 0) != 1)
+		err(1, "sendmsg");
+}
+
+/* The child's process, descriptor and all, is gone when this has returned. */
+static void adrift(int sock, const char *file)
+{
+	char tmp[256];
+	struct stat st;
+	FILE *f;
+	int fd;
+
+	if (unshare(CLONE_NEWUTS) || sethostname("adrift", 6))
+		err(1, "unshare");
+	fd = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		err(1, "/proc/self/ns/uts");
+	send_fd(sock, fd);
+	snprintf(tmp, sizeof(tmp), "%s.new", file);
+	f = fopen(tmp, "w");
+	if (!f || fprintf(f, "uts %lu\n", (unsigned long)st.st_ino) < 0 || fclose(f))
+		err(1, "%s", tmp);
+}
+
+int main(int argc, char **argv)
+{
+	char tmp[256];
+	int sv[2], status;
+	pid_t pid;
+
+	if (argc != 2)
+		errx(2, "usage: keep FILE");
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sv))
+		err(1, "socketpair");
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (!pid) {
+		adrift(sv[0], argv[1]);
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		errx(1, "the child failed");
+	snprintf(tmp, sizeof(tmp), "%s.new", argv[1]);
+	if (rename(tmp, argv[1]))
+		err(1, "%s", argv[1]);
+	for (;;)
+		pause();
+}
