@@ -4,7 +4,7 @@
 fs=/sys/fs/namespaces
 bad=0
 
-title() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+title() { printf '\n# %s\n' "$*"; }
 missing() { echo "MISSING: $*"; bad=1; }
 
 # of NAME: the truth about a container, by itself
