@@ -10,15 +10,14 @@ project_name=namespacefs
 project_email=namespacefs@localhost
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_COMMITTER_NAME=$project_name GIT_COMMITTER_EMAIL=$project_email
-made=$tree/.git/namespacefs-made	# patches that the tree was made from, and result
+made=$tree/.git/namespacefs-made	# the patches that the tree was made from, and its head
+from=$tree/.git/namespacefs-from	# the base that it was made from
 
-patches() { sed 's/[[:space:]]*#.*//;/^$/d' "$top/series" 2>/dev/null; }
+patches() { sed 's/[[:space:]]*#.*//;/^$/d' "$top/series"; }
 
 patches_id()
 {
-	(cd "$top" && patches | while read -r p; do
-		cat "patches/$p" || exit 1
-	done) | sha256sum | cut -d' ' -f1
+	(cd "$top/patches" && patches | xargs cat) | sha256sum | cut -d' ' -f1
 }
 
 # commit_base DIR SUBJECT: make a git repository of a plain tree
@@ -38,6 +37,20 @@ commit_base()
 	git -C "$1" tag base
 }
 
+own_is_git() { [ -e "$own/.git" ] && git -C "$own" rev-parse -q --verify HEAD >/dev/null; }
+
+# What the base is made from, in a word that is another when that has changed.
+base_id()
+{
+	if [ -z "${KERNEL_TREE:-}" ]; then
+		echo "$PACKAGE_VERSION"
+	elif own_is_git; then
+		git -C "$own" rev-parse HEAD
+	else
+		find "$own" -type f -printf '%p %s %T@\n' | sort | sha256sum | cut -d' ' -f1
+	fi
+}
+
 make_base()
 {
 	local deb new=$tree.new
@@ -52,9 +65,8 @@ make_base()
 			tar -xJ -C "$new" --strip-components=1 ||
 			die "$deb could not be unpacked; see that the disk has room, or delete that file, and run make again"
 		commit_base "$new" "Linux $(make -s -C "$new" kernelversion)"
-	elif git -C "$own" rev-parse -q --verify HEAD >/dev/null 2>&1 &&
-	     [ -e "$own/.git" ]; then
-		say "borrowing from $own"
+	elif own_is_git; then
+		say "borrowing from $own what is committed there"
 		git clone -q --shared --no-checkout "$own" "$new"
 		git -C "$new" checkout -q -B series
 		git -C "$new" config user.name "$project_name"
@@ -63,8 +75,10 @@ make_base()
 	else
 		say "copying $own"
 		cp -a --reflink=auto "$own" "$new"
+		make -s -C "$new" mrproper
 		commit_base "$new" "Linux $(make -s -C "$new" kernelversion)"
 	fi
+	base_id >"$new/.git/namespacefs-from"
 	mv "$new" "$tree"
 }
 
@@ -100,25 +114,29 @@ apply()
 
 make_tree()
 {
-	local id result head
+	local id base was head p
 
 	lock
 	"$top/ci/packages.sh" tree
-	if [ -d "$tree" ] && [ -n "${KERNEL_TREE:-}" ] && [ -e "$own/.git" ] &&
-	   [ "$(git -C "$own" rev-parse HEAD)" != "$(git -C "$tree" rev-parse base)" ]; then
-		say "$own is at another commit now"
-		rm -rf "$tree" "$stock"
+	for p in $(patches); do
+		[ -f "$top/patches/$p" ] ||
+			die "series names $p, which is not in patches/; take it back (git checkout patches), or out of series"
+	done
+
+	id=$(patches_id) base=$(base_id)
+	if [ -d "$tree" ]; then
+		read -r was head 2>/dev/null <"$made" || { was=; head=$(git -C "$tree" rev-parse base); }
+		[ "$was $(cat "$from")" != "$id $base" ] || return 0
+		if [ "$(git -C "$tree" rev-parse HEAD)" != "$head" ] ||
+		   [ -n "$(git -C "$tree" status --porcelain -uno)" ]; then
+			die "$tree has commits or changes that patches/ does not have, and patches/ or the base has changed as well. 'make refresh' writes the tree's commits to patches/; or delete $tree to begin anew"
+		fi
+		[ "$(cat "$from")" = "$base" ] || {
+			say "the base is another one now"
+			rm -rf "$tree" "$stock"
+		}
 	fi
 	[ -d "$tree" ] || make_base
-
-	id=$(patches_id)
-	read -r was result 2>/dev/null <"$made" || { was=; result=; }
-	[ "$was" != "$id" ] || return 0
-	head=$(git -C "$tree" rev-parse HEAD)
-	if [ -n "$result" ] && [ "$head" != "$result" ] ||
-	   [ -n "$(git -C "$tree" status --porcelain -uno)" ]; then
-		die "$tree has commits or changes that patches/ does not have, and patches/ has changed as well. 'make refresh' writes the tree's commits to patches/; or delete $tree to begin anew"
-	fi
 	apply
 }
 
