@@ -41,6 +41,11 @@ grep -v '^pid' /tmp/found
 grep -qx "$(of net)" /tmp/found || missing "$(of net), which a bind mount keeps"
 grep -qx "$(of uts) adrift" /tmp/found || missing "$(of uts) adrift, which a socket keeps"
 
+title "the user's own, by su user -c 'sh /guest/discover.sh'"
+su user -c 'sh /guest/discover.sh' | tee /tmp/found
+grep -q "^$(of rootless) [0-9]" /tmp/found || missing "$(of rootless), as its user sees it"
+! grep -q outer /tmp/found || { echo "root's container is shown to a user"; bad=1; }
+
 # shellcheck disable=SC2046
 set -- $(of uts)
 title "nsenter --uts='/proc/namespaces/uts:[$2]' hostname"
