@@ -1,6 +1,6 @@
 #!/bin/bash
 # config.sh SRC OBJ FRAGMENT...: configure a kernel from the fragments, on top of
-# allnoconfig, and insist on every line of theirs.
+# allnoconfig (or what CONFIG_BASE names), and insist on every line of theirs.
 . "$(dirname "$0")/lib.sh"
 
 src=$1 obj=$2
@@ -13,7 +13,7 @@ if [ -f "$obj/.config" ] && cmp -s "$obj/.fragment.new" "$obj/.fragment" &&
 	exit 0
 fi
 make -s -C "$src" O="$obj" KCONFIG_CONFIG=.config.new \
-	KCONFIG_ALLCONFIG="$obj/.fragment.new" allnoconfig
+	KCONFIG_ALLCONFIG="$obj/.fragment.new" "${CONFIG_BASE:-allnoconfig}"
 bad=0
 while read -r line; do
 	case $line in

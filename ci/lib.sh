@@ -45,3 +45,23 @@ if [ -n "${KERNEL_TREE:-}" ]; then
 	stock=$top/kernel-tree/$id-stock
 	build=$top/build/$id
 fi
+
+# kmake LOG SRC OBJ ARG...: make in a kernel tree, with what is on its way shown
+# and the whole in a log. What differs from build to build is fixed, so that one
+# finds in the compiler cache what another left there.
+kmake()
+{
+	local log=$1 src=$2 obj=$3
+	shift 3
+	(
+		exec 9>&-
+		export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
+		make -C "$src" O="$obj" CC="ccache gcc" HOSTCC="ccache gcc" LOCALVERSION= \
+			KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=namespacefs \
+			KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1 \
+			-j"$(nproc)" "$@" 2>&1 </dev/null || echo "BUILD FAILED"
+	) | tee "$log" | awk '
+		/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF } next }
+		/warning:|error:|undefined reference|^make.*Error/ { print } { fflush() }' >&2
+	! tail -n 1 "$log" | grep -q '^BUILD FAILED'
+}

@@ -27,6 +27,7 @@ guest	gcc	gcc
 guest	libc6-dev	/usr/lib/x86_64-linux-gnu/libc.a
 guest	python3	python3
 tests	rsync	rsync
+strict	sparse	sparse
 check	quilt	quilt
 check	shellcheck	shellcheck
 check	python3	python3
