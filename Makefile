@@ -14,6 +14,21 @@ demo:		## boot it, start containers in it and find them by namespacefs
 test:		## run KUnit and the kselftests in it
 	@ci/test.sh
 
+test-debug:	## the same on a kernel that finds faults: KASAN, lockdep, kmemleak
+	@DEBUG=1 ci/test.sh
+
+regress:	## mainline's own selftests on stock and on the series, compared
+	@ci/regress.sh
+
+builds:		## build with parts configured out, for 32 bits and for um (ROWS=)
+	@ci/builds.sh $(ROWS)
+
+kunit:		## run KUnit under ARCH=um, by kunit.py
+	@ci/kunit.sh
+
+bisect-test:	## build and boot every patch by itself, with and without namespacefs
+	@ci/bisect.sh
+
 shell:		## boot it with a prompt
 	@ci/shell.sh
 
@@ -33,12 +48,13 @@ clean:		## remove build/
 	rm -rf build
 
 help:		## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
 	@printf '\nVariables:\n'
-	@printf '  %-15s %s\n' \
+	@printf '  %-17s %s\n' \
 		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
 		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
+		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
-		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900)'
+		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
-.PHONY: kernel demo test shell tree refresh stock check clean help
+.PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check clean help

@@ -7,6 +7,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/namespacefs
 me=$(basename "$0")
 export LC_ALL=C
+# One build finds in the compiler cache what another left there.
+export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
 
 say() { printf '==> %s\n' "$*" >&2; }
 die() { printf '%s: error: %s\n' "$me" "$*" >&2; exit 1; }
@@ -47,15 +49,13 @@ if [ -n "${KERNEL_TREE:-}" ]; then
 fi
 
 # kmake LOG SRC OBJ ARG...: make in a kernel tree, with what is on its way shown
-# and the whole in a log. What differs from build to build is fixed, so that one
-# finds in the compiler cache what another left there.
+# and the whole in a log. What would differ from build to build is fixed.
 kmake()
 {
 	local log=$1 src=$2 obj=$3
 	shift 3
 	(
 		exec 9>&-
-		export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
 		make -C "$src" O="$obj" CC="ccache gcc" HOSTCC="ccache gcc" LOCALVERSION= \
 			KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=namespacefs \
 			KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1 \

@@ -28,6 +28,7 @@ guest	libc6-dev	/usr/lib/x86_64-linux-gnu/libc.a
 guest	python3	python3
 tests	rsync	rsync
 strict	sparse	sparse
+regress	libcap-dev	/usr/include/sys/capability.h
 check	quilt	quilt
 check	shellcheck	shellcheck
 check	python3	python3

@@ -34,12 +34,14 @@ class Block:
         self.count = 0
         self.skip_all = None
         self.failed = False
+        self.outcomes = []      # (path of names, what came of it)
 
 
 class Judge:
     def __init__(self):
         self.passed, self.failed, self.skipped = [], [], []
         self.top = set()
+        self.outcomes = []      # as in a block, of every test at every level
 
     def fail(self, text):
         self.failed.append(text)
@@ -101,6 +103,14 @@ class Judge:
         del levels[depth + 1:]
         if depth == 0:
             self.top.add(name)
+
+        outcome = mark if mark in ("SKIP", "XFAIL", "TODO") else status
+        to, known = block.outcomes if depth else self.outcomes, name
+        if depth and any(other == name for other, _ in to):
+            known = f"{name} #{number}"
+        to.append((known, outcome))
+        if children:
+            to += [(f"{known}: {child}", of_child) for child, of_child in children.outcomes]
 
         before = len(self.failed)
         if children:

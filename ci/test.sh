@@ -30,6 +30,9 @@ sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$install/kselftest-list.
 mapfile -t names < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$install/kselftest-list.txt")
 [ "${#names[@]}" -gt 1 ] || die "there are no kselftests in the tree"
 
+# The debug kernel looks for leaks when they are over.
+[ -z "${DEBUG:-}" ] || names+=(kmemleak)
+
 "$top/selftests/guest/run.sh" test "$kernel" "$top/selftests/guest/test.sh" "$install" || :
 python3 "$top/ci/results.py" "$build/guest/test.out" "$build/guest/test.log" \
 	ns_idr "${names[@]}"

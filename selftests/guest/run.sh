@@ -6,7 +6,7 @@
 
 what=$1 kernel=$2
 shift 2
-timeout=${GUEST_TIMEOUT:-900}
+timeout=${GUEST_TIMEOUT:-${DEBUG:+3}900}
 dir=$build/guest
 root=$dir/$what.root
 
@@ -30,7 +30,7 @@ flock -n 8 || { say "waiting for another guest to end"; flock 8; }
 qemu=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu max -smp 2 -m 2048
 	-nodefaults -display none -no-reboot -nic none
 	-kernel "$kernel" -initrd "$dir/$what.cpio.gz"
-	-append "console=ttyS0 panic=-1 loglevel=7 oops=panic guest=$what"
+	-append "console=ttyS0 panic=-1 loglevel=7 oops=panic${DEBUG:+ panic_on_warn=1 kselftest_timeout=1200} guest=$what"
 	-serial "file:$dir/$what.log" -serial stdio)
 
 say "booting (3 s to the first line, half a minute with DEBUG=1)"
