@@ -26,8 +26,8 @@ builds:		## build with parts configured out, for 32 bits and for um (ROWS=)
 kunit:		## run KUnit under ARCH=um, by kunit.py
 	@ci/kunit.sh
 
-bisect-test:	## build and boot every patch by itself, with and without namespacefs
-	@ci/bisect.sh
+bisect-test:	## build and boot every patch by itself, without and with namespacefs (PATCHES=)
+	@ci/bisect.sh $(PATCHES)
 
 shell:		## boot it with a prompt
 	@ci/shell.sh
@@ -54,6 +54,7 @@ help:		## list the targets
 		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
 		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
 		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
+		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 

@@ -148,6 +148,8 @@ strict()
 	local -a objs
 	shift 3
 	mapfile -t objs < <(objects "$src" "$obj" "$@")
+	: >"$log"
+	[ "${#objs[@]}" != 0 ] || return 0
 	for f in "${objs[@]}"; do
 		rm -f "$obj/$f"
 	done
