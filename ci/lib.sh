@@ -62,6 +62,7 @@ kmake()
 			-j"$(nproc)" "$@" 2>&1 </dev/null || echo "BUILD FAILED"
 	) | tee "$log" | awk '
 		/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF } next }
-		/warning:|error:|undefined reference|^make.*Error/ { print } { fflush() }' >&2
+		/warning:|error:|undefined reference|^make.*Error/ && ++bad <= 20 { print }
+		{ fflush() }' >&2
 	! tail -n 1 "$log" | grep -q '^BUILD FAILED'
 }

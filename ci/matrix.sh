@@ -35,6 +35,8 @@ configured()
 {
 	local src=$1 obj=$2 name=${3%.c}.o dir=${3%/*} base opt
 
+	# One that others include is no object.
+	grep -qE "\b${name##*/}\b" "$src/$dir/Makefile" || return 1
 	while :; do
 		base=${name##*/}
 		# A file in a composite object goes with the folder that the object is in.
