@@ -44,6 +44,9 @@ stock:		## build the same kernel without the series: build/stock/bzImage
 check:		## check the patches: refresh, quilt and git am, checkpatch, scripts
 	@ci/check.sh
 
+docs:		## check the documentation: htmldocs, kernel-doc, ABI, the manual page
+	@ci/docs.sh
+
 clean:		## remove build/
 	rm -rf build
 
@@ -59,3 +62,4 @@ help:		## list the targets
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
 .PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check clean help
+.PHONY: kernel demo test shell tree refresh stock check docs clean help

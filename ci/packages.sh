@@ -36,6 +36,16 @@ check	perl	perl
 check	codespell	codespell
 check	python3-ply	/usr/lib/python3/dist-packages/ply
 check	python3-git	/usr/lib/python3/dist-packages/git
+docs	make	make
+docs	gcc	gcc
+docs	flex	flex
+docs	bison	bison
+docs	perl	perl
+docs	python3	python3
+docs	python3-sphinx	sphinx-build
+docs	python3-yaml	/usr/lib/python3/dist-packages/yaml
+docs	mandoc	mandoc
+docs	groff	groff
 '
 missing=
 for purpose; do
