@@ -3,6 +3,7 @@
 # tree.sh refresh  write patches/ and series from the commits of that tree
 # tree.sh stock    have the tree without the series, too
 . "$(dirname "$0")/../ci/lib.sh"
+. "$top/ci/commits.sh"
 . "$top/kernel-tree/base"
 
 # The patches name the project and nobody else; who posts them signs them off.
@@ -12,13 +13,6 @@ export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_COMMITTER_NAME=$project_name GIT_COMMITTER_EMAIL=$project_email
 made=$tree/.git/namespacefs-made	# the patches that the tree was made from, and its head
 from=$tree/.git/namespacefs-from	# the base that it was made from
-
-patches() { sed 's/[[:space:]]*#.*//;/^$/d' "$top/series"; }
-
-patches_id()
-{
-	(cd "$top/patches" && patches | xargs cat) | sha256sum | cut -d' ' -f1
-}
 
 # commit_base DIR SUBJECT: make a git repository of a plain tree
 commit_base()
@@ -36,8 +30,6 @@ commit_base()
 		git -C "$1" commit -q -m "$2"
 	git -C "$1" tag base
 }
-
-own_is_git() { [ -e "$own/.git" ] && git -C "$own" rev-parse -q --verify HEAD >/dev/null; }
 
 # What the base is made from, in a word that is another when that has changed.
 base_id()
@@ -85,31 +77,15 @@ make_base()
 # Put the series on top of the base, touching no file until all of it applies.
 apply()
 {
-	local index parent tree_id msg info log p
+	local tip failed why
 
 	say "applying the series"
-	tmp=$(mktemp -d)
-	trap 'rm -rf "$tmp"' EXIT
-	index=$tmp/index msg=$tmp/msg info=$tmp/info log=$tmp/log
-	parent=$(git -C "$tree" rev-parse base)
-	GIT_INDEX_FILE=$index git -C "$tree" read-tree base
-	for p in $(patches); do
-		GIT_INDEX_FILE=$index git -C "$tree" apply --cached \
-			--whitespace=nowarn "$top/patches/$p" 2>"$log" || {
-			sed 's/^error: /  /' "$log" >&2
-			die "patches/$p is the first that does not apply, in the file above. The series is for Linux $VERSION; mend the patch, or take a tree that is nearer to that"
-		}
-		git -C "$tree" mailinfo "$msg" /dev/null <"$top/patches/$p" >"$info"
-		tree_id=$(GIT_INDEX_FILE=$index git -C "$tree" write-tree)
-		parent=$({ sed -n 's/^Subject: //p' "$info"; echo; cat "$msg"; } |
-			GIT_AUTHOR_NAME=$(sed -n 's/^Author: //p' "$info") \
-			GIT_AUTHOR_EMAIL=$(sed -n 's/^Email: //p' "$info") \
-			GIT_AUTHOR_DATE=$(sed -n 's/^Date: //p' "$info") \
-			GIT_COMMITTER_DATE=$(sed -n 's/^Date: //p' "$info") \
-			git -C "$tree" commit-tree "$tree_id" -p "$parent")
-	done
-	git -C "$tree" checkout -q -B series "$parent"
-	echo "$(patches_id) $parent" >"$made"
+	commits "$tree" base || {
+		printf '%s\n' "$why" | sed 's/^/  /' >&2
+		die "patches/$failed is the first that does not apply, in the file above. The series is for Linux $VERSION; mend the patch, or take a tree that is nearer to that"
+	}
+	git -C "$tree" checkout -q -B series "$tip"
+	echo "$(patches_id) $tip" >"$made"
 }
 
 make_tree()
