@@ -6,24 +6,7 @@
 lock
 "$top/ci/packages.sh" check
 "$top/kernel-tree/tree.sh" tree
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-# check NAME COMMAND...
-check()
-{
-	local name=$1
-	shift
-	if "$@" >"$tmp/log" 2>&1; then
-		echo "PASS $name"
-		passed=$((passed + 1))
-	else
-		sed 's/^/    /' "$tmp/log"
-		echo "FAIL $name"
-		failed=$((failed + 1))
-	fi
-}
+. "$top/ci/checks.sh"
 
 # A refresh of a fresh tree writes what is there.
 refreshed()
@@ -36,25 +19,6 @@ refreshed()
 	{ rm -rf "$top/patches"; cp -r "$tmp/patches" "$tmp/series" "$top/"; false; }
 }
 
-# The files that the series touches, as in the base, in a folder of their own.
-plain_base()
-{
-	mkdir "$1"
-	git -C "$tree" diff --name-only --no-renames --diff-filter=MDT base series |
-		(cd "$tree" && xargs git archive base) | tar -x -C "$1"
-}
-
-same_as_tree()
-{
-	git -C "$tree" diff --name-only --no-renames base series | while read -r f; do
-		if git -C "$tree" cat-file -e "series:$f" 2>/dev/null; then
-			git -C "$tree" show "series:$f" | cmp - "$1/$f" || exit 1
-		else
-			[ ! -e "$1/$f" ] || { echo "$f is still there"; exit 1; }
-		fi
-	done
-}
-
 quilt_push()
 {
 	plain_base "$tmp/quilt"
@@ -65,11 +29,8 @@ quilt_push()
 
 git_am()
 {
-	plain_base "$tmp/am"
-	export GIT_COMMITTER_NAME=check GIT_COMMITTER_EMAIL=check@localhost
-	git -C "$tmp/am" init -q && git -C "$tmp/am" add -A -f &&
-		git -C "$tmp/am" -c user.name=check -c user.email=check@localhost commit -q -m base &&
-		git -C "$tmp/am" am -q "$top"/patches/*.patch && same_as_tree "$tmp/am"
+	plain_git "$tmp/am" && git -C "$tmp/am" am -q "$top"/patches/*.patch &&
+		same_as_tree "$tmp/am"
 }
 
 # A waiver is a line: type, patch, reason. One that nothing needs is an error.
@@ -112,5 +73,4 @@ check "git am gives the tree" git_am
 check "checkpatch --strict" checkpatch
 check "shellcheck, codespell" scripts
 check "the judge of the tests" python3 "$top/ci/results_test.py"
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+sum

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # lib.sh says where the trees are
 # Commits of the series, made without a work tree. Read after lib.sh.
 
 # patches [ROOT]: the names in ROOT/series, in order

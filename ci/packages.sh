@@ -34,6 +34,11 @@ check	shellcheck	shellcheck
 check	python3	python3
 check	perl	perl
 check	codespell	codespell
+mbox	perl	perl
+post	b4	b4
+post	quilt	quilt
+post	perl	perl
+post	python3	python3
 check	python3-ply	/usr/lib/python3/dist-packages/ply
 check	python3-git	/usr/lib/python3/dist-packages/git
 docs	make	make

@@ -34,5 +34,16 @@ mapfile -t names < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$install/kselftes
 [ -z "${DEBUG:-}" ] || names+=(kmemleak)
 
 "$top/selftests/guest/run.sh" test "$kernel" "$top/selftests/guest/test.sh" "$install" || :
+result=$build/guest/test${DEBUG:+-debug}.result
+status=0
 python3 "$top/ci/results.py" "$build/guest/test.out" "$build/guest/test.log" \
-	ns_idr "${names[@]}"
+	ns_idr "${names[@]}" >"$result.new" || status=$?
+cat "$result.new"
+# For the cover letter: which files these results are of. Of what is in no commit
+# nobody else could say it.
+if [ -z "$(git -C "$tree" status --porcelain -uno)" ]; then
+	printf '%s\t%s\t%s\n' "$(git -C "$tree" rev-parse 'HEAD^{tree}')" \
+		"make test${DEBUG:+ DEBUG=1}" "$(tail -n 1 "$result.new")" >"$result"
+fi
+rm "$result.new"
+exit $status
