@@ -3,6 +3,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT
+export VERSION RFC BASE OLD CONFIG LOCALVERSION
 SHELL = bash
 
 kernel:		## build the kernel of the series: build/bzImage (the default)
@@ -46,6 +47,29 @@ check:		## check the patches: refresh, quilt and git am, checkpatch, scripts
 
 docs:		## check the documentation: htmldocs, kernel-doc, ABI, the manual page
 	@ci/docs.sh
+mbox:		## the series as mails, signed off by you: build/series.mbox
+	@ci/mbox.sh
+
+range-diff:	## what changed in the series since the commit OLD=
+	@ci/range-diff.sh
+
+apply:		## add a branch namespacefs with the series to KERNEL_TREE=, a git clone
+	@ci/apply.sh
+
+check-post:	## check these three, with git am, b4 and quilt
+	@ci/check-post.sh
+
+check-bases:	## try the series on other kernels of Debian
+	@ci/check-bases.sh
+
+deb:		## Debian packages of the kernel, in build/deb/
+	@ci/deb.sh
+
+check-deb:	## install them in a Debian guest and boot it with them
+	@ci/check-deb.sh
+
+real:		## find podman, nspawn, bubblewrap and Chromium in a Debian guest
+	@ci/real.sh
 
 clean:		## remove build/
 	rm -rf build
@@ -58,8 +82,18 @@ help:		## list the targets
 		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
 		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
 		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
+	@printf '  %-16s %s\n' \
+		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
+		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
+		'VERSION=N RFC=1' 'with mbox: the Nth posting, which CHANGES tells of; a request for comments' \
+		'BASE=REV' 'with mbox, apply, range-diff and KERNEL_TREE: the commit to put the series on (HEAD)' \
+		'OLD=REV' 'with range-diff: a commit of this repository' \
+		'CONFIG=FILE' 'with deb: of this configuration; "running" takes that of the running kernel' \
+		'LOCALVERSION=S' 'with deb: what the release ends in (-namespacefs)' \
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
 .PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check clean help
 .PHONY: kernel demo test shell tree refresh stock check docs clean help
+.PHONY: kernel demo test shell tree refresh stock check mbox range-diff apply check-post \
+	check-bases deb check-deb real clean help

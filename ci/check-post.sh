@@ -189,14 +189,14 @@ git_am_files()
 b4_am()
 {
 	plain_git "$tmp/b4am" &&
-		(cd "$tmp/b4am" && "${offline[@]}" b4 --no-interactive am -C -m "$tmp/post/series.mbox" -o "$tmp/b4out") &&
+		mkdir "$tmp/b4out" && (cd "$tmp/b4am" && "${offline[@]}" b4 --offline-mode --no-interactive am -C -m "$tmp/post/series.mbox" -o "$tmp/b4out") &&
 		git -C "$tmp/b4am" am -q "$tmp"/b4out/*.mbx && committed "$tmp/b4am"
 }
 
 b4_shazam()
 {
 	plain_git "$tmp/shazam" &&
-		(cd "$tmp/shazam" && "${offline[@]}" b4 --no-interactive shazam -C -m "$tmp/post/series.mbox") &&
+		(cd "$tmp/shazam" && "${offline[@]}" b4 --offline-mode --no-interactive shazam -C -m "$tmp/post/series.mbox") &&
 		committed "$tmp/shazam"
 }
 
@@ -217,12 +217,12 @@ quilt_import()
 b4_quilt()
 {
 	plain_base "$tmp/b4quilt" &&
-		(cd "$tmp/b4quilt" && "${offline[@]}" b4 --no-interactive am -C -Q -m "$tmp/post/series.mbox" -o "$tmp/b4q") &&
+		mkdir "$tmp/b4q" && (cd "$tmp/b4quilt" && "${offline[@]}" b4 --offline-mode --no-interactive am -C -Q -m "$tmp/post/series.mbox" -o "$tmp/b4q") &&
 		cp -r "$tmp"/b4q/*.patches "$tmp/b4quilt/patches" && quilted "$tmp/b4quilt"
 }
 
-# What the last commit that changed the patches did is in the range-diff, and
-# nothing is in one against the patches themselves.
+# Against the same patches there is nothing to tell; a message that is another has
+# its words in it.
 range_diff()
 {
 	local old
@@ -230,9 +230,8 @@ range_diff()
 	git -C "$top" diff --quiet HEAD -- patches series || { echo "patches/ has changes in no commit"; return 1; }
 	OLD=HEAD "$top/ci/range-diff.sh" >"$tmp/same" || return 1
 	[ "$(wc -l <"$tmp/same")" = "$patches" ] && ! grep -vE '^ *[0-9]+:  [0-9a-f]+ = ' "$tmp/same" || return 1
-	# A shallow clone has no more to compare.
-	git -C "$top" rev-parse -q --verify HEAD~1 >/dev/null || return 0
-	mkdir "$tmp/repo" && git -C "$top" archive HEAD | tar -x -C "$tmp/repo" || return 1
+	mkdir -p "$tmp/repo/kernel-tree" && cp -r "$top/ci" "$top/patches" "$top/series" "$tmp/repo/" &&
+		cp "$top/kernel-tree/base" "$top"/kernel-tree/*.sh "$tmp/repo/kernel-tree/" || return 1
 	old=$tmp/repo/patches/$(tail -n 1 "$top/series")
 	sed -i 's/^Subject: .*/Subject: [PATCH] worded otherwise/' "$old"
 	ln -s "$tree" "$tmp/repo/kernel-tree/linux"

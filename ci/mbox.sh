@@ -116,6 +116,14 @@ args=(--cover-letter --cover-from-description=subject --signoff --thread=shallow
 git -C "$repo" -c "branch.namespacefs.description=$(cat "$work/cover")" \
 	-c diff.algorithm=histogram -c format.useAutoBase=false \
 	format-patch -q "${args[@]}" "$onto..namespacefs"
+# b4 before 0.13 stumbles over headers of more than one line in a local mbox.
+for mail in "$work"/series/*.patch; do
+	awk 'body { print; next }
+		/^[ \t]/ { sub(/^[ \t]+/, ""); printf " %s", $0; next }
+		NR > 1 { print "" } /^$/ { body = 1; print ""; next }
+		{ printf "%s", $0 }' "$mail" >"$work/mail"
+	mv "$work/mail" "$mail"
+done
 cat "$work"/series/*.patch >"$work/mbox"
 
 # The one way in which an mbox lies: a line of a mail that looks like the next one.

@@ -35,6 +35,14 @@ check	python3	python3
 check	perl	perl
 check	codespell	codespell
 mbox	perl	perl
+rootfs	mmdebstrap	mmdebstrap
+rootfs	e2fsprogs	mke2fs
+rootfs	debian-archive-keyring	/usr/share/keyrings/debian-archive-keyring.gpg
+deb	dpkg-dev	dpkg-buildpackage
+deb	debhelper	dh
+deb	rsync	rsync
+deb	kmod	depmod
+deb	cpio	cpio
 post	b4	b4
 post	quilt	quilt
 post	perl	perl

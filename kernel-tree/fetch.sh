@@ -1,8 +1,9 @@
 #!/bin/bash
-# shellcheck disable=SC2016 # apt-get expands its own $(...)
 # fetch.sh: have the package with the base of the series in the user's cache, and
 # print its path. apt gets it, from the mirror that this machine uses, with a
 # state of its own: nothing in /etc/apt or /var/lib/apt changes.
+# fetch.sh SUITE PACKAGE: the same for the newest of another package, for trying the
+# series on it.
 . "$(dirname "$0")/../ci/lib.sh"
 . "$top/kernel-tree/base"
 
@@ -10,10 +11,10 @@ lock
 deb=$cache/${PACKAGE}_$PACKAGE_VERSION.deb
 good() { [ -f "$1" ] && echo "$SHA256  $1" | sha256sum -c --status; }
 
-if good "$deb"; then
+if [ $# = 0 ] && good "$deb"; then
 	echo "$deb"
 	exit 0
-elif [ -f "$deb" ]; then
+elif [ $# = 0 ] && [ -f "$deb" ]; then
 	rm -f "$deb"
 	say "$deb was damaged and is removed"
 fi
@@ -23,13 +24,7 @@ command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
 "$top/ci/packages.sh" fetch
 need_space "$cache" 400 "the package"
 
-# The first mirror that has Debian itself, not its security updates or others.
-mirror=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(ORIGIN)' \
-	'Identifier: Packages' 2>/dev/null |
-	awk '$1 ~ /^(bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)$/ &&
-	     $2 == "main" && ($4 == "Debian" || $4 == "") { print $3; exit }')
-[ -n "$mirror" ] ||
-	die "apt knows no mirror of Debian here; add one to /etc/apt/sources.list, or name a source tree with KERNEL_TREE=DIR"
+mirror=$("$top/kernel-tree/mirror.sh")
 
 state=$cache/apt
 mkdir -p "$state/lists/partial" "$state/archives/partial"
@@ -65,6 +60,31 @@ download()
 		mv "$state/get"/*.deb "$deb.new"
 }
 
+# newest SUITE: have the newest version of that suite, print its path, and end
+newest()
+{
+	local version
+
+	version=$(apt-cache madison "$PACKAGE" | awk 'NR == 1 { print $3 }')
+	[ -n "$version" ] || return 0
+	[ -z "${2:-}" ] || say "$2; taking $version from $1 instead"
+	deb=$cache/${PACKAGE}_$version.deb
+	if [ ! -f "$deb" ]; then
+		download "$version" ||
+			die "the download failed; see that the network works and run make again"
+		mv "$deb.new" "$deb"
+	fi
+	echo "$deb"
+	exit 0
+}
+
+if [ $# = 2 ]; then
+	PACKAGE=$2
+	say "reading the package index of $1"
+	use "$1" && newest "$1"
+	die "the mirror that apt uses has no $PACKAGE in $1"
+fi
+
 say "reading the package index of $SUITE"
 use "$SUITE" || {
 	grep '^[WE]:' "$state/log" | head -n 3 >&2
@@ -86,16 +106,6 @@ fi
 # The pinned version is gone: apt vouches for the newest one there is.
 for suite in "$SUITE" sid experimental; do
 	use "$suite" || continue
-	newest=$(apt-cache madison "$PACKAGE" | awk 'NR == 1 { print $3 }')
-	[ -n "$newest" ] || continue
-	say "$PACKAGE $PACKAGE_VERSION is no longer on the mirror; taking $newest from $suite instead"
-	deb=$cache/${PACKAGE}_$newest.deb
-	if [ ! -f "$deb" ]; then
-		download "$newest" ||
-			die "the download failed; see that the network works and run make again"
-		mv "$deb.new" "$deb"
-	fi
-	echo "$deb"
-	exit 0
+	newest "$suite" "$PACKAGE $PACKAGE_VERSION is no longer on the mirror"
 done
 die "no $PACKAGE on the mirror any more; name a source tree of Linux ${VERSION%.*} with KERNEL_TREE=DIR"

@@ -1,0 +1,91 @@
+#!/bin/bash
+# deb.sh: Debian packages of the kernel of the series, in build/deb/, by the kernel's
+# own bindeb-pkg.
+#   CONFIG=PATH     a configuration, /boot/config-* for example; CONFIG=running takes
+#                   that of the running kernel. Without it, the guest's: small, and
+#                   built within minutes
+#   LOCALVERSION=   what the release ends in (-namespacefs)
+. "$(dirname "$0")/lib.sh"
+
+suffix=${LOCALVERSION--namespacefs}
+[[ $suffix =~ ^[-+.~a-z0-9]*$ ]] ||
+	die "LOCALVERSION=$suffix becomes part of a package's name: small letters, digits and - + . ~ only"
+lock
+"$top/ci/packages.sh" build deb
+"$top/kernel-tree/tree.sh" tree
+
+config=${CONFIG:-}
+if [ "$config" = running ]; then
+	config=/boot/config-$(uname -r)
+	[ -r "$config" ] || { config=/proc/config.gz; [ -r "$config" ]; } ||
+		die "the running kernel has left its configuration neither in /boot nor in /proc/config.gz; name one with CONFIG=PATH"
+fi
+# Side by side with what was made of another configuration, each with its objects.
+out=$build/deb
+name=guest
+if [ -n "$config" ]; then
+	[ -r "$config" ] || die "CONFIG=$config can't be read; name a kernel's configuration, or leave it out"
+	name=$(basename "$config" .gz)-$(sha256sum <"$config" | cut -c1-8)
+	need_space "$build" 30000 "a kernel with a distribution's configuration"
+else
+	need_space "$build" 3000 "a kernel build"
+fi
+out=$out/$name
+obj=$out/obj
+mkdir -p "$obj"
+
+if [ -z "$config" ]; then
+	# What stands in for a disk, a console and a network in QEMU stays in it.
+	"$top/ci/config.sh" "$tree" "$obj" "$top/selftests/guest.config" \
+		"$top/kunit/kunit.config" "$top/selftests/namespacefs.config"
+else
+	{ case $config in *.gz) zcat "$config" ;; *) cat "$config" ;; esac; } >"$obj/.config.new" ||
+		die "CONFIG=$config is no configuration"
+	grep -q '^CONFIG_[A-Z0-9_]*=' "$obj/.config.new" ||
+		die "CONFIG=$config is no configuration of a kernel: it has no line CONFIG_...="
+	# A distribution signs with keys that it has and nobody else, and debugging
+	# information takes ten times the space.
+	cat >>"$obj/.config.new" <<-END
+		CONFIG_NAMESPACE_FS=y
+		CONFIG_SYSTEM_TRUSTED_KEYS=""
+		CONFIG_SYSTEM_REVOCATION_KEYS=""
+		CONFIG_MODULE_SIG_KEY="certs/signing_key.pem"
+		CONFIG_DEBUG_INFO_NONE=y
+		# CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT is not set
+		# CONFIG_DEBUG_INFO_DWARF4 is not set
+		# CONFIG_DEBUG_INFO_DWARF5 is not set
+		# CONFIG_LOCALVERSION_AUTO is not set
+		CONFIG_LOCALVERSION=""
+	END
+	make -s -C "$tree" O="$obj" KCONFIG_CONFIG=.config.new olddefconfig >"$obj/config.log" 2>&1 || {
+		tail -n 5 "$obj/config.log" >&2
+		die "olddefconfig fails with CONFIG=$config, see above"
+	}
+	grep -qx 'CONFIG_NAMESPACE_FS=y' "$obj/.config.new" ||
+		die "with CONFIG=$config there can be no namespacefs; it depends on: $(sed -n '/^config NAMESPACE_FS/,/^config/s/^\tdepends on //p' "$tree/fs/namespacefs/Kconfig" | paste -sd' ')"
+	cmp -s "$obj/.config.new" "$obj/.config" || cp "$obj/.config.new" "$obj/.config"
+	rm -f "$obj/.config.new" "$obj/.config.new.old"
+fi
+
+export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
+export KDEB_SOURCENAME=linux-upstream KDEB_CHANGELOG_DIST=unstable
+export DEB_BUILD_PROFILES=pkg.linux-upstream.nokerneldbg
+export DEBFULLNAME=namespacefs DEBEMAIL=namespacefs@localhost
+say "building the packages (with the guest's configuration 7 to 15 minutes on two cores the first time, with a distribution's hours)"
+log=$out/build.log
+rm -f "$out"/*.deb
+(
+	exec 9>&-
+	# dpkg would ask for packages that bindeb-pkg wants and this does not need.
+	make -C "$tree" O="$obj" CC="ccache gcc" HOSTCC="ccache gcc" LOCALVERSION="$suffix" \
+		KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=namespacefs \
+		KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1 \
+		DPKG_FLAGS=-d -j"$(nproc)" bindeb-pkg 2>&1 </dev/null || echo "BUILD FAILED"
+) | tee "$log" | awk '
+	/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF } next }
+	/warning: .*\[-W|error:|^make.*Error|^dpkg-deb: building/ { print } { fflush() }' >&2
+! tail -n 1 "$log" | grep -q '^BUILD FAILED' && ls "$out"/linux-image-*"$suffix"_*.deb >/dev/null 2>&1 ||
+	die "the packages do not build; the whole log is in ${log#"$top/"}"
+say "in ${out#"$top/"}:"
+(cd "$out" && ls -- *.deb) | sed 's/^/    /' >&2
+say "install with: dpkg -i ${out#"$top/"}/linux-image-*.deb"

@@ -1,0 +1,31 @@
+#!/bin/sh
+# In the Debian guest: this is the kernel of the package, and namespacefs is mounted
+# by the unit, if there is one, and by a line in fstab.
+set -e
+fs=/sys/fs/namespaces
+
+uname -r
+[ "$(uname -r)" = "$(cat /etc/expected-release)" ]
+systemctl is-system-running || { systemctl --failed --no-legend; exit 1; }
+
+# mounted_by FILE: it is, and works, and systemd has it from there
+mounted_by()
+{
+	[ "$(findmnt -n -o FSTYPE $fs)" = namespacefs ]
+	read -r id <"$fs/uts/$(readlink /proc/self/ns/uts | tr -dc 0-9)/id"
+	[ "$id" -gt 0 ]
+	systemctl show -P "$1" sys-fs-namespaces.mount | grep -x "$2"
+}
+
+if [ -f /etc/systemd/system/sys-fs-namespaces.mount ]; then
+	mounted_by FragmentPath /etc/systemd/system/sys-fs-namespaces.mount
+	systemctl disable --now sys-fs-namespaces.mount
+	rm /etc/systemd/system/sys-fs-namespaces.mount
+else
+	echo "Documentation/ has no unit"
+fi
+findmnt -n $fs && exit 1
+echo 'none /sys/fs/namespaces namespacefs defaults 0 0' >>/etc/fstab
+systemctl daemon-reload
+systemctl start local-fs.target sys-fs-namespaces.mount
+mounted_by SourcePath /etc/fstab
