@@ -1,7 +1,8 @@
 #!/bin/bash
-# check-bases.sh: make apply on other kernels that Debian has, each in a git tree of
-# its own: which take the series as it is, and for the others which patch does not
-# apply. Prints PASS for each that takes it or is expected not to, and the count.
+# check-bases.sh: make apply on other kernels that Debian has, each in a scratch
+# tree of the files that the series touches. kernel-tree/bases says which take it as
+# it is, and for the others where it conflicts. Prints PASS for each that does as is
+# said there, and the count.
 . "$(dirname "$0")/lib.sh"
 . "$top/ci/commits.sh"
 
@@ -13,19 +14,25 @@ lock
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=check GIT_AUTHOR_EMAIL=check@example.org
 export GIT_COMMITTER_NAME=check GIT_COMMITTER_EMAIL=check@example.org
-need_space "${TMPDIR:-/tmp}" 4000 "a kernel tree"
 
-# unpack DEB DIR: the tree in a package, as a git tree of one commit with a work tree
+# unpack DEB DIR: what the series touches of the tree in a package, as a git tree of
+# one commit with a work tree
 unpack()
 {
 	mkdir "$2" &&
-		dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
-		tar -xJ -C "$2" --strip-components=1 &&
-		sed -i '/^# Debian packaging: ignore everything/,$d' "$2/.gitignore" &&
+		{ echo Kbuild; git -C "$tree" diff --name-only --no-renames base series; } |
+		sed 's,^,*/,' >"$tmp/names" || return 1
+	# Files that the series adds, or that this version does not have, are missed.
+	dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+		tar -xJ -C "$2" --strip-components=1 --wildcards --no-wildcards-match-slash \
+			-T "$tmp/names" 2>"$tmp/missed" || :
+	! grep -vE 'Not found in archive|Exiting with failure' "$tmp/missed" &&
+		[ -s "$2/Kbuild" ] && [ -s "$2/kernel/nstree.c" ] &&
 		git -C "$2" init -q -b master && git -C "$2" add -A -f && git -C "$2" commit -q -m "$(basename "$1")"
 }
 
-# on DEB EXPECTED: apply it, and compare: "applies", "merges" or "conflicts"
+# on DEB EXPECTED: apply it, and compare: "applies", "merges" or
+# "conflicts:FILE,..." for the files of the first conflict
 on()
 {
 	local dir=$tmp/linux got
@@ -37,7 +44,7 @@ on()
 		[ "$(git -C "$dir" rev-list --count master..namespacefs)" = "$(grep -vc '^#' "$top/series")" ] ||
 			got=incomplete
 	else
-		got=conflicts
+		got=conflicts:$(sed -n 's/^  \([^ ]*\)$/\1/p' "$tmp/apply" | paste -sd,)
 		grep -q 'conflicts with that tree' "$tmp/apply" || got=fails
 	fi
 	cat "$tmp/apply"
@@ -50,8 +57,7 @@ on()
 
 while read -r suite package expected; do
 	deb=$("$top/kernel-tree/fetch.sh" "$suite" "$package")
-	check "$(basename "$deb" .deb) ($suite) $expected" on "$deb" "$expected"
-	sed 's/^/    /' "$tmp/log"
+	check "$(basename "$deb" .deb) from $suite $expected" on "$deb" "$expected"
 	rm -rf "$tmp/linux" "$top"/kernel-tree/own-"$(printf %s "$tmp/linux" | sha256sum | cut -c1-8)"*
 done <<END
 $(grep -v '^#' "$top/kernel-tree/bases")

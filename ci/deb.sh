@@ -7,7 +7,8 @@
 #   LOCALVERSION=   what the release ends in (-namespacefs)
 . "$(dirname "$0")/lib.sh"
 
-suffix=${LOCALVERSION--namespacefs}
+suffix=${LOCALVERSION:--namespacefs}
+unset MAKEFLAGS MAKEOVERRIDES
 [[ $suffix =~ ^[-+.~a-z0-9]*$ ]] ||
 	die "LOCALVERSION=$suffix becomes part of a package's name: small letters, digits and - + . ~ only"
 lock

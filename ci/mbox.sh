@@ -9,6 +9,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/ci/commits.sh"
 
+# make hands its variables down to every make below, and VERSION is one of Linux.
+unset MAKEFLAGS MAKEOVERRIDES
 version=${VERSION:-1}
 history=${CHANGES_FILE:-$top/CHANGES}
 letter=${COVER_LETTER:-$top/Documentation/cover-letter.txt}
