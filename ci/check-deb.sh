@@ -16,7 +16,7 @@ disk=$build/guest/deb.img
 trap 'rm -rf "$tmp" "$disk"' EXIT
 mkdir -p "$build/guest"
 cp --sparse=always "$("$top/ci/rootfs.sh")" "$disk"
-files=("$build"/deb/guest/*.deb "$top/selftests/guest/deb.sh")
+files=("$build"/deb/*.deb "$top/selftests/guest/deb.sh")
 unit=$top/Documentation/sys-fs-namespaces.mount
 [ ! -f "$unit" ] || files+=("$unit")
 

@@ -21,7 +21,8 @@ if [ "$config" = running ]; then
 	[ -r "$config" ] || { config=/proc/config.gz; [ -r "$config" ]; } ||
 		die "the running kernel has left its configuration neither in /boot nor in /proc/config.gz; name one with CONFIG=PATH"
 fi
-# Side by side with what was made of another configuration, each with its objects.
+# bindeb-pkg leaves the packages beside the objects. These lie as deep as those of
+# make kernel, or the compiler cache would not know the one by the other.
 out=$build/deb
 name=guest
 if [ -n "$config" ]; then
@@ -31,8 +32,7 @@ if [ -n "$config" ]; then
 else
 	need_space "$build" 3000 "a kernel build"
 fi
-out=$out/$name
-obj=$out/obj
+obj=$out/$name
 mkdir -p "$obj"
 
 if [ -z "$config" ]; then
@@ -73,8 +73,8 @@ export KDEB_SOURCENAME=linux-upstream KDEB_CHANGELOG_DIST=unstable
 export DEB_BUILD_PROFILES=pkg.linux-upstream.nokerneldbg
 export DEBFULLNAME=namespacefs DEBEMAIL=namespacefs@localhost
 say "building the packages (with the guest's configuration 7 to 15 minutes on two cores the first time, with a distribution's hours)"
-log=$out/build.log
-rm -f "$out"/*.deb
+log=$obj/build.log
+rm -f "$out"/*.deb "$out"/*.changes "$out"/*.buildinfo
 (
 	exec 9>&-
 	# dpkg would ask for packages that bindeb-pkg wants and this does not need.
