@@ -47,6 +47,7 @@ check:		## check the patches: refresh, quilt and git am, checkpatch, scripts
 
 docs:		## check the documentation: htmldocs, kernel-doc, ABI, the manual page
 	@ci/docs.sh
+
 mbox:		## the series as mails, signed off by you: build/series.mbox
 	@ci/mbox.sh
 
@@ -80,20 +81,14 @@ help:		## list the targets
 	@printf '  %-17s %s\n' \
 		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
 		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
-		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
-		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
-	@printf '  %-16s %s\n' \
-		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
-		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
 		'VERSION=N RFC=1' 'with mbox: the Nth posting, which CHANGES tells of; a request for comments' \
 		'BASE=REV' 'with mbox, apply, range-diff and KERNEL_TREE: the commit to put the series on (HEAD)' \
 		'OLD=REV' 'with range-diff: a commit of this repository' \
 		'CONFIG=FILE' 'with deb: of this configuration; "running" takes that of the running kernel' \
 		'LOCALVERSION=S' 'with deb: what the release ends in (-namespacefs)' \
+		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
+		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
-.PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check clean help
-.PHONY: kernel demo test shell tree refresh stock check docs clean help
-.PHONY: kernel demo test shell tree refresh stock check mbox range-diff apply check-post \
-	check-bases deb check-deb real clean help
+.PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help

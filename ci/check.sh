@@ -64,8 +64,7 @@ checkpatch()
 scripts()
 {
 	(cd "$top" && shellcheck -x .ci/run ci/*.sh kernel-tree/*.sh selftests/guest/*.sh selftests/guest/init) &&
-		codespell -q 3 -L iput,bu "$top/README.md" "$top/Documentation" "$top/patches"
-		codespell -q 3 -L iput,lineary "$top/README.md" "$top/CHANGES" "$top/Documentation" "$top/patches"
+		codespell -q 3 -L iput,bu,lineary "$top/README.md" "$top/CHANGES" "$top/Documentation" "$top/patches"
 }
 
 check "refresh changes nothing" refreshed
