@@ -4,6 +4,7 @@
 MAKEFLAGS += --no-print-directory
 export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT
 export VERSION RFC BASE OLD CONFIG LOCALVERSION
+export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT
 SHELL = bash
 
 kernel:		## build the kernel of the series: build/bzImage (the default)
@@ -87,6 +88,7 @@ help:		## list the targets
 		'CONFIG=FILE' 'with deb: of this configuration; "running" takes that of the running kernel' \
 		'LOCALVERSION=S' 'with deb: what the release ends in (-namespacefs)' \
 		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
+		'WHAT=objects' 'with builds: compile what the series touches, boot nothing' \
 		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'

@@ -2,7 +2,8 @@
 # builds.sh [ROW...]: build the series with parts of the kernel configured out, for
 # 32 bits and for ARCH=um, boot it where that says more, and see that the views show
 # what is there; build what the series touches with all warnings and sparse. Prints
-# PASS or FAIL for each row of the table, or for those named, and the count.
+# PASS or FAIL for each row of the table, or for those named, and the count. With
+# WHAT=objects nothing is linked and booted.
 . "$(dirname "$0")/lib.sh"
 
 # name, ARCH, what to do, options without CONFIG_. "objects" compiles the files that
@@ -13,7 +14,9 @@ all		x86_64	boot
 uts		x86_64	objects	UTS_NS=n
 time		x86_64	objects	TIME_NS=n
 ipc		x86_64	objects	IPC_NS=n
-sysvipc		x86_64	objects	IPC_NS=n SYSVIPC=n POSIX_MQUEUE=n
+sysvipc		x86_64	objects	SYSVIPC=n
+mqueue		x86_64	objects	POSIX_MQUEUE=n
+noipc		x86_64	objects	IPC_NS=n SYSVIPC=n POSIX_MQUEUE=n
 net		x86_64	objects	NET_NS=n
 nonet		x86_64	objects	NET_NS=n NET=n UNIX=n
 cgroup		x86_64	objects	CGROUPS=n
@@ -56,7 +59,7 @@ fragment()
 # row NAME ARCH WHAT OPTION...
 row()
 {
-	local name=$1 arch=$2 what=$3 obj=$build/obj/builds-$2
+	local name=$1 arch=$2 what=${WHAT:-$3} obj=$build/obj/builds-$2
 	local -a compiled
 	shift 3
 	say "$name: $arch $*"

@@ -21,6 +21,7 @@ say "KUnit under ARCH=um: ${suites[*]} (5 minutes the first time, then a few sec
 status=0
 (
 	exec 9>&-
+	export PYTHONDONTWRITEBYTECODE=1
 	cd "$tree"
 	python3 tools/testing/kunit/kunit.py run --arch=um --build_dir="$obj" --jobs="$(nproc)" \
 		--kunitconfig="$top/kunit/kunit.config" --kunitconfig="$top/kunit/um.config" \
@@ -28,7 +29,6 @@ status=0
 		--make_options="CC=ccache gcc" --make_options="HOSTCC=ccache gcc" \
 		--kernel_args=loglevel=7 --timeout=300 --raw_output=all
 ) >"$log" 2>&1 </dev/null || status=$?
-# It runs what it is asked for in the folder of the source; nothing is left there.
 [ $status = 0 ] || tail -n 15 "$log" >&2
 echo "guest: end $status" >>"$log"
 python3 "$top/ci/results.py" "$log" "$log" "${suites[@]}" || {
