@@ -26,6 +26,7 @@ class Runs:
 
     def __init__(self):
         self.outcomes = collections.defaultdict(collections.Counter)
+        self.reasons = {}
         self.splats = set()
         self.broken = []
 
@@ -33,8 +34,9 @@ class Runs:
         j = judge(output, log, [])
         if not re.search(r"^guest: end 0\r?$", output, re.M):
             self.broken.append("the guest did not come to its end")
-        for name, outcome in j.outcomes:
+        for name, outcome, reason in j.outcomes:
             self.outcomes[name][outcome] += 1
+            self.reasons[name] = reason
         for line in log.splitlines():
             if SPLAT.search(line):
                 self.splats.add(shape(line))
@@ -73,7 +75,7 @@ def compare(stock, series, programs):
             if len(a) > 1 or len(b) > 1:
                 same.append(f"{name}: flaky on stock: {ways(a)}; on the series: {ways(b)}")
             elif set(a) == {"SKIP"}:
-                skipped.append(f"{name}: skipped on both")
+                skipped.append(f"{name}: skipped on both: {series.reasons[name] or 'no reason given'}")
             elif set(a) == {"not ok"}:
                 same.append(f"{name}: fails on both")
             else:

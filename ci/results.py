@@ -34,7 +34,7 @@ class Block:
         self.count = 0
         self.skip_all = None
         self.failed = False
-        self.outcomes = []      # (path of names, what came of it)
+        self.outcomes = []      # (path of names, what came of it, why)
 
 
 class Judge:
@@ -106,11 +106,11 @@ class Judge:
 
         outcome = mark if mark in ("SKIP", "XFAIL", "TODO") else status
         to, known = block.outcomes if depth else self.outcomes, name
-        if depth and any(other == name for other, _ in to):
+        if depth and any(other == name for other, *_ in to):
             known = f"{name} #{number}"
-        to.append((known, outcome))
+        to.append((known, outcome, reason))
         if children:
-            to += [(f"{known}: {child}", of_child) for child, of_child in children.outcomes]
+            to += [(f"{known}: {child}", *rest) for child, *rest in children.outcomes]
 
         before = len(self.failed)
         if children:
