@@ -16,15 +16,21 @@ disk=$build/guest/deb.img
 trap 'rm -rf "$tmp" "$disk"' EXIT
 mkdir -p "$build/guest"
 cp --sparse=always "$("$top/ci/rootfs.sh")" "$disk"
-files=("$build"/deb/*.deb "$top/selftests/guest/deb.sh")
 unit=$top/Documentation/sys-fs-namespaces.mount
-[ ! -f "$unit" ] || files+=("$unit")
+[ -f "$unit" ] || unit=
 
 guest() { DISK=$disk "$top/selftests/guest/debian.sh" "$@" </dev/null; }
 
-installs() { guest deb "$build/bzImage" "${files[@]}"; }
+installs()
+{
+	guest deb "$build/bzImage" "$build"/deb/*.deb "$top/selftests/guest/deb.sh" ${unit:+"$unit"}
+}
 # As a boot loader does: the kernel is the one that the package put into /boot.
-boots() { guest booted "$build/guest/deb.share/vmlinuz" "$top/selftests/guest/booted.sh"; }
+boots()
+{
+	cp "$build/guest/deb.share/vmlinuz" "$build/guest/vmlinuz" &&
+		guest booted "$build/guest/vmlinuz" "$top/selftests/guest/booted.sh" ${unit:+"$unit"}
+}
 
 check "the packages install in Debian" installs
 check "Debian boots with them, and mounts by the unit and by fstab" boots

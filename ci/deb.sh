@@ -69,7 +69,8 @@ else
 fi
 
 export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
-export KDEB_SOURCENAME=linux-upstream KDEB_CHANGELOG_DIST=unstable
+KDEB_PKGVERSION=$(make -s -C "$tree" kernelversion)-1
+export KDEB_PKGVERSION KDEB_SOURCENAME=linux-upstream KDEB_CHANGELOG_DIST=unstable
 export DEB_BUILD_PROFILES=pkg.linux-upstream.nokerneldbg
 export DEBFULLNAME=namespacefs DEBEMAIL=namespacefs@localhost
 say "building the packages (with the guest's configuration 7 to 15 minutes on two cores the first time, with a distribution's hours)"

@@ -6,7 +6,8 @@ fs=/sys/fs/namespaces
 
 uname -r
 [ "$(uname -r)" = "$(cat /etc/expected-release)" ]
-systemctl is-system-running || { systemctl --failed --no-legend; exit 1; }
+failed=$(systemctl --failed --no-legend --plain)
+[ -z "$failed" ] || { echo "$failed"; exit 1; }
 
 # mounted_by FILE: it is, and works, and systemd has it from there
 mounted_by()
@@ -25,7 +26,12 @@ else
 	echo "Documentation/ has no unit"
 fi
 findmnt -n $fs && exit 1
-echo 'none /sys/fs/namespaces namespacefs defaults 0 0' >>/etc/fstab
+# The line that the unit tells of.
+line='none /sys/fs/namespaces namespacefs nofail 0 0'
+[ ! -f /guest/sys-fs-namespaces.mount ] ||
+	line=$(sed -n 's,^#[[:space:]]*\(none /sys/fs/namespaces .*\),\1,p' /guest/sys-fs-namespaces.mount)
+echo "$line" | grep namespacefs
+echo "$line" >>/etc/fstab
 systemctl daemon-reload
 systemctl start local-fs.target sys-fs-namespaces.mount
 mounted_by SourcePath /etc/fstab

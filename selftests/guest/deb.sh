@@ -2,7 +2,8 @@
 # In the Debian guest: install the packages of make deb, and leave what the next boot
 # needs: the kernel on the share, the unit enabled.
 set -e
-dpkg -i /guest/*.deb
+dpkg -i /guest/*.deb >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
+grep '^Setting up' /tmp/log
 package=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' 'linux-image-*' | sed -n 's/ installed$//p')
 [ "$(echo "$package" | wc -l)" = 1 ] || { echo "installed: $package"; exit 1; }
 release=${package#linux-image-}

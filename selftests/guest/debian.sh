@@ -29,7 +29,7 @@ timeout --foreground "$timeout" qemu-system-x86_64 -accel "tcg,thread=multi" -cp
 	-drive "if=virtio,format=raw,file=$disk" \
 	-virtfs "local,path=$share,mount_tag=guest,security_model=none" \
 	-kernel "$kernel" -append "root=/dev/vda rw console=ttyS0 panic=-1 loglevel=5 oops=panic systemd.show_status=0 guest=$what" \
-	-serial "file:$dir/$what.log" -serial stdio </dev/null | tr -d '\r' | tee "$dir/$what.out" || :
+	-serial "file:$dir/$what.log" -serial stdio </dev/null | sed -u 's/\r//g' | tee "$dir/$what.out" || :
 if ! grep -q '^guest: end' "$dir/$what.out"; then
 	tail -n 20 "$dir/$what.log" >&2
 	die "the guest did not come to its end (it had $timeout s); the last lines of its kernel's log are above, the rest is in ${dir#"$top/"}/$what.log (GUEST_TIMEOUT= gives it more time)"

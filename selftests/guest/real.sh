@@ -27,7 +27,7 @@ wait_for()
 }
 
 # started TOOL NAME UID PID: that is a container, whose first process the tool says is
-# PID, with the host name NAME (- for none of its own), started by UID
+# PID, with the host name NAME (- if it has the machine's), started by UID
 started()
 {
 	if [ -z "$4" ] || [ ! -d "/proc/$4" ]; then
@@ -57,7 +57,6 @@ podman --version
 crun --version | head -n 1
 bwrap --version
 chromium --version 2>/dev/null
-systemctl is-system-running
 
 watch=
 if [ -x /guest/nswatch ]; then
@@ -141,7 +140,7 @@ while read -r line <&3; do
 	pid=${line##* } rest=${line% *}
 	uid=${rest##* } rest=${rest% *}
 	name=${rest##* } tool=${rest% *}
-	printf '%s %s (PID %s, uid %s):' "$tool" "$name" "$pid" "$uid"
+	printf '%s (PID %s, uid %s):' "$tool $name" "$pid" "$uid"
 	own=
 	for type in cgroup ipc mnt net pid time user uts; do
 		n=$(inum "$pid" $type)
@@ -181,7 +180,8 @@ done
 
 title "what the user sees of them, by su user -c 'sh /guest/discover.sh'"
 su user -c 'sh /guest/discover.sh' >/tmp/users
-awk '/^pid/ { print $2, $3, $4 }' /tmp/users
+awk 'BEGIN { printf "%-12s %-10s %s\n", "PID NS", "HOST NAME", "UID" }
+	/^pid/ { printf "%-12s %-10s %s\n", $2, $3, $4 }' /tmp/users
 exec 3</tmp/started
 while read -r line <&3; do
 	pid=${line##* } rest=${line% *} uid=${rest##* }
@@ -204,6 +204,16 @@ if [ -n "$watch" ]; then
 else
 	title 'nswatch is not in this tree'
 fi
+
+# The machine would wait for them when it goes down.
+{
+	podman rm -f -t 0 ship
+	crun delete -f barge
+	machinectl terminate yacht
+	loginctl disable-linger user
+	loginctl terminate-user user
+	pkill -9 -u user
+} >/dev/null 2>&1
 
 printf '\n%s\n' "$([ $bad = 0 ] && echo 'everything was found' || echo 'not everything was found')"
 exit $bad
