@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 lock
-"$top/ci/packages.sh" check
+"$top/ci/packages.sh" check guest tests
 "$top/kernel-tree/tree.sh" tree
 . "$top/ci/checks.sh"
 
@@ -74,3 +74,6 @@ check "checkpatch --strict" checkpatch
 check "shellcheck, codespell" scripts
 check "the judge of the tests" python3 "$top/ci/results_test.py"
 sum
+check "make test fails when anything goes wrong in the guest" python3 "$top/ci/harness_test.py"
+echo "$passed passed, $failed failed, 0 skipped"
+[ $failed = 0 ]

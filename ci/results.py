@@ -137,6 +137,9 @@ class Judge:
         for line in text.splitlines():
             if SPLAT.search(line):
                 self.fail("kernel log: " + line.strip())
+        # What a log lacks at its end may be the report of a fault.
+        if "reboot: Power down" not in text:
+            self.fail("kernel log: cut off before the machine was powered down")
 
     def expect(self, names):
         for name in names:

@@ -38,7 +38,7 @@ NAMES = ["selftests: namespacefs: a_test", "selftests: namespacefs: b_test", "ns
 
 
 class ResultsTest(unittest.TestCase):
-    def judge(self, output=GOOD, log="[    1.0] all is well\n"):
+    def judge(self, output=GOOD, log="[    1.0] all is well\n[    2.0] reboot: Power down\n"):
         return judge(output, log, NAMES)
 
     def assert_fails(self, what, **kwargs):
@@ -99,6 +99,10 @@ class ResultsTest(unittest.TestCase):
 
     def test_guest_status(self):
         self.assert_fails("status 3", output=GOOD.replace("end 0", "end 3"))
+
+    def test_kernel_log_cut_off(self):
+        self.assert_fails("cut off", log="[    1.0] all is well\n")
+        self.assert_fails("cut off", log="")
 
     def test_kernel_log(self):
         for line in ("WARNING: kernel/ns_idr.c:80 at ns_idr_replace+0x1/0x2",
