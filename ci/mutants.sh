@@ -1,0 +1,86 @@
+#!/bin/bash
+# mutants.sh [NAME...]: break the series in small ways, one at a time, and see
+# which tests notice. Each of ci/mutants/*.patch is a fault of a few lines; one
+# that no test catches, or that no longer applies, is an error. A line "Kernel:
+# debug" in it asks for the kernel that finds what a fast one hides.
+. "$(dirname "$0")/lib.sh"
+
+lock
+"$top/ci/packages.sh" guest tests
+if [ $# = 0 ]; then
+	cd "$top/ci/mutants"
+	set -- *.patch
+	cd "$top"
+fi
+"$top/kernel-tree/tree.sh" tree
+work=$top/kernel-tree/mutant
+guest=$build/guest
+[ -e "$work/.git" ] || git -C "$tree" worktree add -q --detach "$work" HEAD
+trap 'git -C "$work" checkout -q --force' EXIT
+
+# Those that do not apply are told before hours are spent on the others.
+git -C "$work" checkout -q --force --detach "$(git -C "$tree" rev-parse HEAD)"
+stale=0
+for name; do
+	name=${name%.patch}
+	[ -f "$top/ci/mutants/$name.patch" ] || die "there is no ci/mutants/$name.patch"
+	git -C "$work" apply --check "$top/ci/mutants/$name.patch" || {
+		echo "FAIL $name: it no longer applies"
+		stale=$((stale + 1))
+	}
+done
+[ $stale = 0 ] || die "$stale mutants no longer apply; make them anew for the series as it is"
+
+"$top/ci/kernel.sh" series
+"$top/ci/kselftest.sh" namespacefs proc
+sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$guest/kselftest/kselftest-list.txt"
+mapfile -t tests < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$guest/kselftest/kselftest-list.txt")
+[ "${#tests[@]}" -gt 1 ] || die "there are no kselftests in the tree"
+cp "$top/selftests/guest/test.sh" "$guest/mutant.sh"
+
+# What fails, a line each, in $guest/mutant.failed.
+run()
+{
+	"$top/selftests/guest/run.sh" mutant "$build/mutant${1:+/$1}/bzImage" "$guest/mutant.sh" \
+		"$guest/kselftest" >/dev/null 2>&1 || :
+	python3 "$top/ci/results.py" "$guest/mutant.out" "$guest/mutant.log" ns_idr \
+		"${tests[@]}" >"$guest/mutant.results" || :
+	sed -n 's/^FAIL //p' "$guest/mutant.results" >"$guest/mutant.failed"
+}
+
+# Without a fault nothing may fail, or all would be caught by that.
+clean=
+sound()
+{
+	case " $clean " in *" ${1:-fast} "*) return ;; esac
+	git -C "$work" checkout -q --force
+	DEBUG=${1:+1} "$top/ci/kernel.sh" mutant
+	run "$1"
+	[ ! -s "$guest/mutant.failed" ] && grep -q '^[1-9][0-9]* passed' "$guest/mutant.results" || {
+		cat "$guest/mutant.results" >&2
+		die "the tests fail without any fault, see above; make test must pass first"
+	}
+	clean="$clean ${1:-fast}"
+}
+
+caught=0 survived=0
+for name; do
+	name=${name%.patch}
+	patch=$top/ci/mutants/$name.patch
+	kind=$(sed -n 's/^Kernel: //p' "$patch")
+	sound "$kind"
+	git -C "$work" checkout -q --force
+	git -C "$work" apply "$patch"
+	DEBUG=${kind:+1} "$top/ci/kernel.sh" mutant
+	run "$kind"
+	if [ -s "$guest/mutant.failed" ]; then
+		echo "PASS $name: $(head -n 1 "$patch")"
+		head -n 4 "$guest/mutant.failed" | cut -c1-100 | sed 's/^/    caught by /'
+		caught=$((caught + 1))
+	else
+		echo "FAIL $name: $(head -n 1 "$patch") Nothing noticed"
+		survived=$((survived + 1))
+	fi
+done
+echo "$caught passed, $survived failed, 0 skipped"
+[ $survived = 0 ]
