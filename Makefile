@@ -72,6 +72,17 @@ check-deb:	## install them in a Debian guest and boot it with them
 
 real:		## find podman, nspawn, bubblewrap and Chromium in a Debian guest
 	@ci/real.sh
+churn:		## the churn test for CHURN_S seconds (60); DEBUG=1 finds most
+	@CHURN_S=$${CHURN_S:-60} ci/stress.sh churn_test CHURN_S CHURN_SEED
+
+fuzz:		## the fuzz test for FUZZ_S seconds for each user (60)
+	@FUZZ_S=$${FUZZ_S:-60} ci/stress.sh fuzz_test FUZZ_S FUZZ_SEED
+
+mutants:	## break the series in small ways; each must be noticed (an hour or more)
+	@ci/mutants.sh $(MUTANTS)
+
+coverage:	## print which lines of the series the tests reach
+	@ci/coverage.sh
 
 clean:		## remove build/
 	rm -rf build
@@ -94,3 +105,4 @@ help:		## list the targets
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
 .PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help
+.PHONY: kernel demo test shell tree refresh stock check churn fuzz mutants coverage clean help

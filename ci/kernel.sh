@@ -1,6 +1,7 @@
 #!/bin/bash
-# kernel.sh series|stock: build a kernel for the guest. With DEBUG=1, one that
-# finds faults and is slow.
+# kernel.sh series|stock|mutant: build a kernel for the guest. With DEBUG=1, one
+# that finds faults and is slow; with COVERAGE=1, one that counts which lines of
+# the series run.
 . "$(dirname "$0")/lib.sh"
 
 which=$1
@@ -14,6 +15,12 @@ series)
 	fragments+=("$top/selftests/namespacefs.config")
 	result=$build/bzImage
 	;;
+mutant)
+	# What ci/mutants.sh made of the series.
+	src=$top/kernel-tree/mutant
+	fragments+=("$top/selftests/namespacefs.config")
+	result=$build/mutant/bzImage
+	;;
 stock)
 	"$top/kernel-tree/tree.sh" stock
 	src=$stock
@@ -26,7 +33,23 @@ if [ -n "${DEBUG:-}" ]; then
 	obj=$obj-debug
 	result=${result%/*}/debug/bzImage
 fi
+coverage=()
+if [ -n "${COVERAGE:-}" ]; then
+	fragments+=("$top/selftests/gcov.config")
+	obj=$obj-gcov
+	result=${result%/*}/gcov/bzImage
+	for name in ns_idr ns_view namespaces dir file super types; do
+		coverage+=("GCOV_PROFILE_$name.o=y")
+	done
+fi
 need_space "$build" 3000 "a kernel build"
+
+# Fixed, so that one build is like another and finds it in the compiler cache.
+export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
+args=(-C "$src" "O=$obj" "CC=ccache gcc" "HOSTCC=ccache gcc" LOCALVERSION=
+	KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=namespacefs
+	KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1
+	"${coverage[@]}")
 
 "$top/ci/config.sh" "$src" "$obj" "${fragments[@]}"
 say "building the $which kernel${DEBUG:+ with debugging} (7 to 15 minutes on two cores, seconds when little has changed)"
