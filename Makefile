@@ -78,6 +78,9 @@ churn:		## the churn test for CHURN_S seconds (60); DEBUG=1 finds most
 fuzz:		## the fuzz test for FUZZ_S seconds for each user (60)
 	@FUZZ_S=$${FUZZ_S:-60} ci/stress.sh fuzz_test FUZZ_S FUZZ_SEED
 
+faults:		## let each allocation fail in turn, and look for leaks
+	@FAULTS=1 DEBUG= ci/stress.sh faults_test
+
 mutants:	## break the series in small ways; each must be noticed (an hour or more)
 	@ci/mutants.sh $(MUTANTS)
 
@@ -106,3 +109,4 @@ help:		## list the targets
 
 .PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help
 .PHONY: kernel demo test shell tree refresh stock check churn fuzz mutants coverage clean help
+.PHONY: kernel demo test shell tree refresh stock check churn fuzz faults mutants coverage clean help

@@ -1,7 +1,7 @@
 #!/bin/bash
 # kernel.sh series|stock|mutant: build a kernel for the guest. With DEBUG=1, one
 # that finds faults and is slow; with COVERAGE=1, one that counts which lines of
-# the series run.
+# the series run; with FAULTS=1, one in which allocations can be made to fail.
 . "$(dirname "$0")/lib.sh"
 
 which=$1
@@ -32,6 +32,11 @@ if [ -n "${DEBUG:-}" ]; then
 	fragments+=("$top/selftests/debug.config")
 	obj=$obj-debug
 	result=${result%/*}/debug/bzImage
+fi
+if [ -n "${FAULTS:-}" ]; then
+	fragments+=("$top/selftests/faults.config")
+	obj=$obj-faults
+	result=${result%/*}/faults/bzImage
 fi
 coverage=()
 if [ -n "${COVERAGE:-}" ]; then

@@ -9,8 +9,12 @@ shift
 lock
 "$top/ci/packages.sh" guest tests
 "$top/ci/kernel.sh" series
-FLAVOUR=${DEBUG:+debug} "$top/ci/kselftest.sh" namespacefs
-mkdir -p "$build/guest"
+flavour=${DEBUG:+debug}
+[ -z "${FAULTS:-}" ] || flavour=faults
+FLAVOUR=$flavour "$top/ci/kselftest.sh" namespacefs
+# Not all are among those that "make test" runs.
+list=$build/guest/kselftest/kselftest-list.txt
+grep -qxF "namespacefs:$test" "$list" || echo "namespacefs:$test" >>"$list"
 {
 	echo "test=namespacefs:$test"
 	for name; do
@@ -18,7 +22,7 @@ mkdir -p "$build/guest"
 	done
 } >"$build/guest/stress.env"
 
-"$top/selftests/guest/run.sh" stress "$build${DEBUG:+/debug}/bzImage" \
+"$top/selftests/guest/run.sh" stress "$build${flavour:+/$flavour}/bzImage" \
 	"$top/selftests/guest/stress.sh" "$build/guest/stress.env" "$build/guest/kselftest" || :
 python3 "$top/ci/results.py" "$build/guest/stress.out" "$build/guest/stress.log" \
 	"selftests: namespacefs: $test"
