@@ -31,6 +31,12 @@ kunit:		## run KUnit under ARCH=um, by kunit.py
 bisect-test:	## build and boot every patch by itself, without and with namespacefs (PATCHES=)
 	@ci/bisect.sh $(PATCHES)
 
+bench:		## measure the series against stock: Documentation/performance.md
+	@ci/bench.sh
+
+bench-check:	## no more than create, destroy and listing may cost (2 minutes)
+	@ci/bench.sh check
+
 shell:		## boot it with a prompt
 	@ci/shell.sh
 
@@ -110,3 +116,4 @@ help:		## list the targets
 .PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help
 .PHONY: kernel demo test shell tree refresh stock check churn fuzz mutants coverage clean help
 .PHONY: kernel demo test shell tree refresh stock check churn fuzz faults mutants coverage clean help
+.PHONY: kernel demo test test-debug bench bench-check regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help

@@ -27,6 +27,8 @@ guest	gcc	gcc
 guest	libc6-dev	/usr/lib/x86_64-linux-gnu/libc.a
 guest	python3	python3
 tests	rsync	rsync
+bench	util-linux	lsns
+bench	gnuplot-nox	gnuplot
 strict	sparse	sparse
 regress	libcap-dev	/usr/include/sys/capability.h
 check	quilt	quilt

@@ -1,0 +1,53 @@
+#!/bin/bash
+# bench.sh: measure the series against the stock kernel, print a table and write it
+# to Documentation/performance.md, with a plot, and ci/bench.record.
+# bench.sh check: only what CI asks, in two minutes: create and destroy against stock,
+# the listings against ci/bench.record.
+. "$(dirname "$0")/lib.sh"
+
+mode=${1:-all}
+lock
+"$top/ci/packages.sh" build guest bench
+"$top/ci/kernel.sh" stock
+"$top/ci/kernel.sh" series
+bench=$build/bench
+mkdir -p "$bench"
+
+# rows stock|series ROW...: add to what that kernel costs
+rows()
+{
+	local which=$1 kernel=$build/bzImage
+	shift
+	[ "$which" = series ] || kernel=$build/stock/bzImage
+	# What could not be measured is not in it, and is judged as a failure below.
+	"$top/ci/bench-one.sh" "$kernel" "$@" >>"$bench/$which.txt" || say "not all of $* was measured"
+}
+
+: >"$bench/stock.txt"
+: >"$bench/series.txt"
+if [ "$mode" = check ]; then
+	rows stock create
+	rows series create list
+	python3 "$top/ci/bench.py" check "$bench/stock.txt" "$bench/series.txt" "$top/ci/bench.record"
+	exit
+fi
+
+rows stock create views
+rows series create views list ids procs tasks user
+GUEST_MEMORY=3072 rows stock memory
+GUEST_MEMORY=3072 rows series memory grow
+GUEST_MEMORY=8192 rows series many:10000 many:1000000
+COUNT=3 rows series churn
+
+page=$top/Documentation/performance.md
+svg=performance.svg
+python3 "$top/ci/bench.py" data "$bench/series.txt" >"$bench/grow.dat"
+gnuplot -e "data='$bench/grow.dat'" "$top/ci/bench.plot" >"$top/Documentation/$svg"
+python3 "$top/ci/bench.py" record "$bench/series.txt" >"$top/ci/bench.record"
+commit=$(git -C "$top" log -1 --format=%h 2>/dev/null || echo "no commit")
+[ -z "$(git -C "$top" status --porcelain -uno -- patches series)" ] || commit="$commit, changed"
+status=0
+python3 "$top/ci/bench.py" table "$bench/stock.txt" "$bench/series.txt" \
+	"$(date -u +%F)" "$commit" "$svg" >"$page" || status=$?
+cat "$page"
+exit $status

@@ -1,0 +1,861 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * bench: what namespaces and the views of them cost, for a guest under QEMU with
+ * -icount shift=0,sleep=off, whose clocks advance by 1 ns with each instruction.
+ *
+ *	bench ROW [NUMBER]
+ *
+ * prints lines of a name and a number, in instructions for each operation if the
+ * name does not say otherwise. Each row is a process of its own and leaves nothing.
+ */
+
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROC_VIEW	"/proc/namespaces"
+#define FS_VIEW		"/sys/fs/namespaces"
+
+#ifndef __NR_listns
+#define __NR_listns	470
+#endif
+#ifndef NS_GET_ID
+#define NS_GET_ID	_IOR(0xb7, 13, uint64_t)
+#endif
+
+/* struct ns_id_req, which a libc of the build machine need not know. */
+struct list_req {
+	uint32_t size, spare;
+	uint64_t ns_id;
+	uint32_t ns_type, spare2;
+	uint64_t user_ns_id;
+};
+
+static long long clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	if (clock_gettime(clock, &t))
+		err(1, "clock_gettime");
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static long long now(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static void report(const char *name, double value)
+{
+	printf("%s\t%.1f\n", name, value);
+	fflush(stdout);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err(1, "%s", path);
+	close(fd);
+}
+
+/*
+ * An idle CPU lets the clock leap. This keeps it busy when nobody else wants it,
+ * and its own time is known to the nanosecond.
+ */
+static pid_t spinner;
+static clockid_t spinner_clock;
+
+static void spin(void)
+{
+	struct sched_param param = {};
+
+	spinner = fork();
+	if (!spinner) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (sched_setscheduler(0, SCHED_IDLE, &param))
+			err(1, "SCHED_IDLE");
+		for (;;)
+			;
+	}
+	if (spinner < 0 || clock_getcpuclockid(spinner, &spinner_clock))
+		errx(1, "no spinner");
+}
+
+/* Instructions of everybody but the spinner. */
+static long long work(void)
+{
+	return now() - (spinner ? clock_ns(spinner_clock) : 0);
+}
+
+/* Let what is freed after grace periods and by workers be freed. */
+static void settle(int ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+static void do_unshare(int flag)
+{
+	if (unshare(flag))
+		err(1, "unshare(%#x)", flag);
+}
+
+static void do_clone(int flag)
+{
+	pid_t pid = syscall(__NR_clone, flag | SIGCHLD, 0, 0, 0, 0);
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0 || waitpid(pid, NULL, 0) != pid)
+		err(1, "clone(%#x)", flag);
+}
+
+static const struct type {
+	const char *name;
+	int flag;
+	bool clone;		/* and exit, and wait */
+	bool settle;		/* others do part of the work, later */
+	int times;
+} types[] = {
+	{ "uts",	CLONE_NEWUTS,		false, false, 20000 },
+	{ "cgroup",	CLONE_NEWCGROUP,	false, false, 20000 },
+	{ "time",	CLONE_NEWTIME,		false, false, 10000 },
+	{ "ipc",	CLONE_NEWIPC,		false, true, 1000 },
+	{ "mnt",	CLONE_NEWNS,		false, true, 1000 },
+	{ "net",	CLONE_NEWNET,		false, true, 100 },
+	{ "fork",	0,			true, true, 1000 },
+	{ "pid",	CLONE_NEWPID,		true, true, 1000 },
+	{ "user",	CLONE_NEWUSER,		true, true, 1000 },
+	{}
+};
+
+static void create_type(const struct type *type)
+{
+	void (*make)(int flag) = type->clone ? do_clone : do_unshare;
+	long long start;
+
+	if (type->settle)
+		spin();
+	for (int i = 0; i < type->times / 10; i++)
+		make(type->flag);
+	if (type->settle)
+		settle(500);
+	start = work();
+	for (int i = 0; i < type->times; i++)
+		make(type->flag);
+	if (type->settle)
+		settle(500);
+	report(type->name, (double)(work() - start) / type->times);
+}
+
+/* Each in a process of its own, which none of the others has spoilt. */
+static void create(void)
+{
+	int status;
+
+	for (const struct type *type = types; type->name; type++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			create_type(type);
+			if (spinner)
+				kill(spinner, SIGKILL);
+			exit(0);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			errx(1, "%s failed", type->name);
+		settle(500);
+	}
+}
+
+/* Namespaces that a descriptor holds; fds[] and inums[] have them. */
+static int *fds;
+static uint32_t *inums;
+static int held;
+
+static void hold_init(int max)
+{
+	struct rlimit lim = { max + 1024, max + 1024 };
+	char text[32];
+
+	if (max + 1024 > 1048576) {
+		snprintf(text, sizeof(text), "%d", (max + 1024 + 63) / 64 * 64);
+		write_file("/proc/sys/fs/nr_open", text);
+	}
+	if (setrlimit(RLIMIT_NOFILE, &lim))
+		err(1, "RLIMIT_NOFILE");
+	/* The default is what half of the memory has room for in threads. */
+	write_file("/proc/sys/user/max_uts_namespaces", "2000000");
+	fds = mmap(NULL, max * sizeof(*fds), PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	inums = mmap(NULL, max * sizeof(*inums), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (fds == MAP_FAILED || inums == MAP_FAILED)
+		err(1, "mmap");
+	/* Grow the table of descriptors now. */
+	if (dup2(0, max + 1000) < 0)
+		err(1, "dup2");
+}
+
+static void hold(int n)
+{
+	for (; held < n; held++) {
+		do_unshare(CLONE_NEWUTS);
+		fds[held] = open("/proc/self/ns/uts", O_RDONLY);
+		if (fds[held] < 0)
+			err(1, "open of the %dth namespace", held);
+	}
+}
+
+static void find_inums(void)
+{
+	struct stat st;
+
+	for (int i = 0; i < held; i++) {
+		if (fstat(fds[i], &st))
+			err(1, "fstat");
+		inums[i] = st.st_ino;
+	}
+}
+
+static void release(void)
+{
+	while (held)
+		close(fds[--held]);
+}
+
+/* Lists of namespaces, by each way; each returns how many it has found. */
+static char buffer[32768];
+
+struct dirent64_raw {
+	uint64_t ino;
+	int64_t off;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+};
+
+/* To have looked at each name is part of it. */
+static volatile unsigned int names;
+
+static int list_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY), found = 0;
+	long len;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	while ((len = syscall(__NR_getdents64, fd, buffer, sizeof(buffer))) > 0) {
+		for (char *p = buffer; p < buffer + len;) {
+			const struct dirent64_raw *d = (void *)p;
+
+			names += d->name[0];
+			found += d->name[0] != '.';
+			p += d->len;
+		}
+	}
+	if (len < 0)
+		err(1, "getdents64 of %s", path);
+	close(fd);
+	return found;
+}
+
+static int list_ns(int type)
+{
+	struct list_req req = { .size = sizeof(req), .ns_type = type };
+	static uint64_t ids[1024];
+	int found = 0;
+	long n;
+
+	while ((n = syscall(__NR_listns, &req, ids, 1024, 0)) > 0) {
+		found += n;
+		req.ns_id = ids[n - 1];
+	}
+	if (n < 0)
+		err(1, "listns");
+	return found;
+}
+
+/* What there is without any view: the links of every process. */
+static int walk_proc(void)
+{
+	static const char *const links[] = {
+		"cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time",
+		"time_for_children", "user", "uts",
+	};
+	char path[64], target[64];
+	int found = 0;
+	struct dirent *d;
+	DIR *proc = opendir("/proc");
+
+	if (!proc)
+		err(1, "/proc");
+	while ((d = readdir(proc))) {
+		if (d->d_name[0] < '0' || d->d_name[0] > '9')
+			continue;
+		for (unsigned int i = 0; i < sizeof(links) / sizeof(*links); i++) {
+			snprintf(path, sizeof(path), "%.20s/ns/%s", d->d_name, links[i]);
+			found += readlinkat(dirfd(proc), path, target, sizeof(target)) > 0;
+		}
+	}
+	closedir(proc);
+	return found;
+}
+
+static void expect(const char *what, int found, int least)
+{
+	if (found < least)
+		errx(1, "%s: %d found, and %d are there", what, found, least);
+}
+
+/* The second of two: what the first may have to make is there. */
+static double cost_of_list(int (*list)(const char *), const char *path, int least)
+{
+	long long start;
+	int found;
+
+	expect(path, list(path), least);
+	start = now();
+	found = list(path);
+	return (double)(now() - start) / found;
+}
+
+static int list_uts(const char *unused)
+{
+	return list_ns(CLONE_NEWUTS);
+}
+
+static int list_all(const char *unused)
+{
+	return list_ns(0);
+}
+
+static void list(int n)
+{
+	hold_init(n);
+	hold(n);
+	report("listns", cost_of_list(list_all, "listns", n));
+	report("listns_uts", cost_of_list(list_uts, "listns", n));
+	if (access(PROC_VIEW, F_OK))
+		return;
+	report("proc", cost_of_list(list_dir, PROC_VIEW, n));
+	report("fs", cost_of_list(list_dir, FS_VIEW "/uts", n));
+}
+
+static void look_at_all(void)
+{
+	char path[64];
+	struct stat st;
+
+	for (int i = 0; i < held; i++) {
+		snprintf(path, sizeof(path), PROC_VIEW "/uts:[%u]", inums[i]);
+		if (lstat(path, &st))
+			err(1, "%s", path);
+		snprintf(path, sizeof(path), FS_VIEW "/uts/%u", inums[i]);
+		if (lstat(path, &st))
+			err(1, "%s", path);
+	}
+}
+
+/* Create and destroy, with both views mounted and n entries cached in each. */
+static void views(int n)
+{
+	hold_init(n);
+	hold(n);
+	find_inums();
+	if (!access(PROC_VIEW, F_OK))
+		look_at_all();
+	else if (mount("peer", "/mnt", "tmpfs", 0, NULL))
+		err(1, "a mount in the place of the view");
+	create();
+}
+
+/* n processes, each with a UTS namespace of its own if own is set. */
+static void children(int n, int flags, uid_t uid)
+{
+	int pipes[2], ready = 0;
+	char c;
+
+	if (pipe(pipes))
+		err(1, "pipe");
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			err(1, "the %dth fork", i);
+		if (pid)
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (flags)
+			do_unshare(flags);
+		if (uid && (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
+			    setresuid(uid, uid, uid)))
+			_exit(1);
+		/* One who has changed his uid is not dumpable, until he says so. */
+		prctl(PR_SET_DUMPABLE, 1);
+		if (write(pipes[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	while (ready < n && read(pipes[0], &c, 1) == 1)
+		ready++;
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void run_lsns(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		int fd = open("/dev/null", O_WRONLY);
+
+		dup2(fd, 1);
+		execl("/guest/lsns/ld.so", "ld.so", "--library-path", "/guest/lsns",
+		      "/guest/lsns/lsns", "-n", NULL);
+		_exit(1);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		errx(1, "lsns fails");
+}
+
+/* What n processes hold, a namespace each: the whole of a listing. */
+static void procs(int n)
+{
+	long long start;
+
+	children(n, CLONE_NEWUTS, 0);
+	expect(PROC_VIEW, list_dir(PROC_VIEW), n);
+	start = now();
+	list_dir(PROC_VIEW);
+	report("procs_proc", now() - start);
+	expect("/proc/*/ns", walk_proc(), n * 10);
+	start = now();
+	walk_proc();
+	report("procs_walk", now() - start);
+	start = now();
+	run_lsns();
+	report("procs_lsns", now() - start);
+}
+
+/* The same for somebody who may see his own only, a hundred of n. */
+static void user(int n)
+{
+	long long start, mine;
+	int found;
+
+	children(100, CLONE_NEWUTS, 1000);
+	children(n - 100, 0, 1000);
+	if (setgroups(0, NULL) || setresgid(1000, 1000, 1000) || setresuid(1000, 1000, 1000))
+		err(1, "setresuid");
+	expect(PROC_VIEW, list_dir(PROC_VIEW), 101);
+	start = now();
+	found = list_dir(PROC_VIEW);
+	mine = now() - start;
+	report("user_found", found);
+	report("user_proc", mine);
+	expect("/proc/*/ns", walk_proc(), n * 10);
+	start = now();
+	walk_proc();
+	report("user_walk", now() - start);
+}
+
+/* The tasks of a PID namespace: one file, and the /proc of that namespace. */
+static void tasks(int n)
+{
+	char path[PATH_MAX], out[32];
+	struct stat st;
+	int pipes[2];
+	long long start, total;
+	long len, sum = 0;
+	pid_t pid;
+	char c;
+	int fd;
+
+	if (pipe(pipes) || unshare(CLONE_NEWPID))
+		err(1, "a PID namespace");
+	pid = fork();
+	if (!pid) {
+		children(n, 0, 0);
+		if (unshare(CLONE_NEWNS) || mount("proc", "/mnt", "proc", 0, NULL))
+			err(1, "its /proc");
+		list_dir("/mnt");
+		start = now();
+		expect("/proc", list_dir("/mnt"), n);
+		total = now() - start;
+		snprintf(out, sizeof(out), "%lld", total);
+		if (write(pipes[1], out, sizeof(out)) != sizeof(out))
+			err(1, "write");
+		for (;;)
+			pause();
+	}
+	if (read(pipes[0], out, sizeof(out)) != sizeof(out))
+		errx(1, "the PID namespace did not come to be");
+	report("tasks_proc", atof(out));
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	if (stat(path, &st))
+		err(1, "%s", path);
+	snprintf(path, sizeof(path), FS_VIEW "/pid/%lu/tasks", (unsigned long)st.st_ino);
+	for (int i = 0; i < 2; i++) {
+		int lines = 0;
+
+		start = now();
+		fd = open(path, O_RDONLY);
+		if (fd < 0)
+			err(1, "%s", path);
+		while ((len = read(fd, buffer, sizeof(buffer))) > 0)
+			for (long j = 0; j < len; j++)
+				lines += buffer[j] == '\n';
+		close(fd);
+		total = now() - start;
+		expect(path, lines, n);
+	}
+	report("tasks_fs", total);
+	/* The same without looking at what was read. */
+	start = now();
+	fd = open(path, O_RDONLY);
+	while ((len = read(fd, buffer, sizeof(buffer))) > 0)
+		sum += len;
+	close(fd);
+	report("tasks_fs_read", now() - start);
+	(void)c;
+	kill(pid, SIGKILL);
+}
+
+/* Find and read every id, and the same of descriptors that one has already. */
+static void ids(int n)
+{
+	char id[32];
+	struct stat st;
+	uint64_t value;
+	long long start;
+
+	hold_init(n + 1000);
+	hold(n);
+	start = now();
+	for (int i = 0; i < n; i++)
+		if (fstat(fds[i], &st) || ioctl(fds[i], NS_GET_ID, &value))
+			err(1, "NS_GET_ID");
+	report("ids_ioctl", (double)(now() - start) / n);
+	for (int turn = 0; turn < 2; turn++) {
+		DIR *dir;
+		struct dirent *d;
+		int found = 0;
+
+		start = now();
+		dir = opendir(FS_VIEW "/uts");
+		if (!dir)
+			err(1, FS_VIEW);
+		while ((d = readdir(dir))) {
+			char name[280], *end;
+			int fd;
+
+			if (d->d_name[0] == '.')
+				continue;
+			end = stpcpy(name, d->d_name);
+			memcpy(end, "/id", 4);
+			fd = openat(dirfd(dir), name, O_RDONLY);
+			if (fd < 0 || read(fd, id, sizeof(id)) <= 0)
+				err(1, "%s", name);
+			close(fd);
+			found++;
+		}
+		closedir(dir);
+		report(turn ? "ids_fs" : "ids_fs_cold", (double)(now() - start) / found);
+	}
+	/* What open, read and close of any file cost, for comparison. */
+	start = now();
+	for (int i = 0; i < n; i++) {
+		int fd = open("/proc/sys/kernel/ostype", O_RDONLY);
+
+		if (fd < 0 || read(fd, id, sizeof(id)) <= 0)
+			err(1, "ostype");
+		close(fd);
+	}
+	report("ids_any_procfs", (double)(now() - start) / n);
+	write(open("/tmp/file", O_CREAT | O_WRONLY, 0600), "12345\n", 6);
+	start = now();
+	for (int i = 0; i < n; i++) {
+		int fd = open("/tmp/file", O_RDONLY);
+
+		if (fd < 0 || read(fd, id, sizeof(id)) <= 0)
+			err(1, "/tmp/file");
+		close(fd);
+	}
+	report("ids_any_tmpfs", (double)(now() - start) / n);
+}
+
+static void drop_caches(void)
+{
+	sync();
+	write_file("/proc/sys/vm/drop_caches", "2");
+	settle(1000);
+	write_file("/proc/sys/vm/drop_caches", "2");
+	settle(1000);
+}
+
+static double meminfo(const char *field)
+{
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "r");
+	double kib = -1;
+	size_t len = strlen(field);
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, field, len) && line[len] == ':')
+			kib = atof(line + len + 1);
+	if (kib < 0)
+		errx(1, "no %s in /proc/meminfo", field);
+	fclose(f);
+	return kib * 1024;
+}
+
+/* Bytes of slab for each of n, and what listing and looking at all adds and leaves. */
+static void memory(int n)
+{
+	double slab, unreclaim, reclaim;
+
+	hold_init(n);
+	hold(1000);
+	drop_caches();
+	slab = meminfo("Slab");
+	hold(n);
+	find_inums();
+	drop_caches();
+	report("memory_bytes", (meminfo("Slab") - slab) / (n - 1000));
+	if (access(PROC_VIEW, F_OK))
+		return;
+	slab = meminfo("Slab");
+	reclaim = meminfo("SReclaimable");
+	unreclaim = meminfo("SUnreclaim");
+	expect(PROC_VIEW, list_dir(PROC_VIEW), n);
+	expect(FS_VIEW, list_dir(FS_VIEW "/uts"), n);
+	report("memory_listed_bytes", (meminfo("Slab") - slab) / n);
+	look_at_all();
+	report("memory_looked_shrinkable_bytes", (meminfo("SReclaimable") - reclaim) / n);
+	report("memory_looked_other_bytes", (meminfo("SUnreclaim") - unreclaim) / n);
+	drop_caches();
+	report("memory_dropped_bytes", (meminfo("Slab") - slab) / n);
+}
+
+static int open_cold(int i)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), PROC_VIEW "/uts:[%u]", inums[i]);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		err(1, "%s", path);
+	close(fd);
+	return fd;
+}
+
+/* Cost against the number of namespaces, for the plot, up to n. */
+static void grow(int n)
+{
+	char name[64];
+
+	hold_init(n);
+	for (int m = 10; m <= n; m *= 10) {
+		long long start, sum = 0, sum_fs = 0;
+
+		hold(m);
+		find_inums();
+		settle(200);
+		if (access(PROC_VIEW, F_OK))
+			errx(1, "no " PROC_VIEW);
+		/* What all opens need once, and 8 that nobody has looked at. */
+		open_cold(0);
+		for (int i = 1; i <= 8; i++) {
+			int which = m - 1 - (long)(m / 10 * 9 - 1) * (i - 1) / 8;
+
+			if (m == 10)
+				which = i;
+			start = now();
+			open_cold(which);
+			sum += now() - start;
+			snprintf(name, sizeof(name), FS_VIEW "/uts/%u/id", inums[which]);
+			start = now();
+			close(open(name, O_RDONLY));
+			sum_fs += now() - start;
+		}
+		snprintf(name, sizeof(name), "open_proc_%d", m);
+		report(name, sum / 8.0);
+		snprintf(name, sizeof(name), "open_fs_%d", m);
+		report(name, sum_fs / 8.0);
+		snprintf(name, sizeof(name), "list_proc_%d", m);
+		report(name, cost_of_list(list_dir, PROC_VIEW, m));
+		snprintf(name, sizeof(name), "list_fs_%d", m);
+		report(name, cost_of_list(list_dir, FS_VIEW "/uts", m));
+		snprintf(name, sizeof(name), "list_listns_%d", m);
+		report(name, cost_of_list(list_uts, "listns", m));
+	}
+}
+
+/* Create, list and destroy as many; by n in the name. */
+static void many(int n)
+{
+	char name[64];
+	long long start;
+
+	hold_init(n);
+	hold(100);
+	release();
+	settle(500);
+	spin();
+	start = work();
+	hold(n);
+	snprintf(name, sizeof(name), "many_create_%d", n);
+	report(name, (double)(work() - start) / n);
+	snprintf(name, sizeof(name), "many_list_%d", n);
+	report(name, cost_of_list(list_dir, PROC_VIEW, n));
+	snprintf(name, sizeof(name), "many_list_fs_%d", n);
+	report(name, cost_of_list(list_dir, FS_VIEW "/uts", n));
+	snprintf(name, sizeof(name), "many_listns_%d", n);
+	report(name, cost_of_list(list_uts, "listns", n));
+	start = work();
+	release();
+	settle(2000);
+	snprintf(name, sizeof(name), "many_destroy_%d", n);
+	report(name, (double)(work() - start) / n);
+	kill(spinner, SIGKILL);
+}
+
+/*
+ * On three CPUs that take turns, and advance one clock. Two churn or spin, the
+ * third lists or spins: who spins takes as much of the clock as who works, and
+ * meets him nowhere.
+ */
+static volatile unsigned long *counts;
+
+static pid_t on_cpu(int cpu, bool churn)
+{
+	pid_t pid = fork();
+	cpu_set_t set;
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "CPU %d", cpu);
+	for (;;) {
+		if (churn) {
+			do_unshare(CLONE_NEWUTS);
+			counts[cpu]++;
+		}
+	}
+}
+
+static void churn_turn(const char *name, bool churn, bool lists, int n)
+{
+	long long start, end, rounds = 0;
+	unsigned long before;
+	pid_t pids[2];
+	char key[64];
+	int found = 1;
+
+	for (int i = 0; i < 2; i++)
+		pids[i] = on_cpu(i, churn);
+	settle(200);
+	before = counts[0] + counts[1];
+	start = now();
+	do {
+		if (lists) {
+			found = list_dir(PROC_VIEW);
+			expect(PROC_VIEW, found, n);
+			rounds++;
+		}
+		end = now();
+	} while (end - start < 1000000000LL);
+	snprintf(key, sizeof(key), "churn_list_%s", name);
+	if (lists)
+		report(key, (double)(end - start) / rounds / found);
+	snprintf(key, sizeof(key), "churn_each_%s", name);
+	if (churn)
+		report(key, (double)(end - start) / (counts[0] + counts[1] - before));
+	for (int i = 0; i < 2; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+}
+
+static void churn(int n)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(2, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "this takes three CPUs");
+	counts = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	hold_init(n);
+	hold(n);
+	list_dir(PROC_VIEW);
+	churn_turn("rest", false, true, n);
+	churn_turn("both", true, true, n);
+	churn_turn("alone", true, false, n);
+}
+
+static const struct {
+	const char *name;
+	void (*row)(int n);
+	int n;
+} rows[] = {
+	{ "list",	list,	10000 },
+	{ "views",	views,	10000 },
+	{ "procs",	procs,	2000 },
+	{ "user",	user,	5000 },
+	{ "tasks",	tasks,	5000 },
+	{ "ids",	ids,	10000 },
+	{ "memory",	memory,	100000 },
+	{ "grow",	grow,	100000 },
+	{ "many",	many,	10000 },
+	{ "churn",	churn,	10000 },
+};
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		errx(2, "usage: bench ROW [NUMBER]");
+	if (!strcmp(argv[1], "create")) {
+		create();
+		return 0;
+	}
+	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (strcmp(argv[1], rows[i].name))
+			continue;
+		rows[i].row(argc > 2 ? atoi(argv[2]) : rows[i].n);
+		return 0;
+	}
+	errx(2, "there is no row %s", argv[1]);
+}
