@@ -47,7 +47,7 @@ ROWS = [
      "churn/churn_list_rest", "at rest", "max", 2.0),
     ("churn while one lists", "churn/churn_each_both", "churn/churn_each_alone",
      "undisturbed", "max", 1.05),
-    ("unprivileged listing, 5,000 tasks", "user/user_proc", "user/user_walk",
+    ("unprivileged listing, 5,000 tasks", "unprivileged/user_proc", "unprivileged/user_walk",
      "its own walk of /proc/*/ns", "fewer", 10),
 ]
 # Bytes for a namespace after it was listed and looked at, beyond those before.

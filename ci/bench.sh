@@ -33,7 +33,7 @@ if [ "$mode" = check ]; then
 fi
 
 rows stock create views
-rows series create views list ids procs tasks user
+rows series create views list ids procs tasks unprivileged
 GUEST_MEMORY=3072 rows stock memory
 GUEST_MEMORY=3072 rows series memory grow
 GUEST_MEMORY=8192 rows series many:10000 many:1000000

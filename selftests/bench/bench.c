@@ -4,6 +4,7 @@
  * -icount shift=0,sleep=off, whose clocks advance by 1 ns with each instruction.
  *
  *	bench ROW [NUMBER]
+ *	bench TYPE [TIMES]
  *
  * prints lines of a name and a number, in instructions for each operation if the
  * name does not say otherwise. Each row is a process of its own and leaves nothing.
@@ -154,23 +155,23 @@ static const struct type {
 	{}
 };
 
-static void create_type(const struct type *type)
+static void create_type(const struct type *type, int times)
 {
 	void (*make)(int flag) = type->clone ? do_clone : do_unshare;
 	long long start;
 
 	if (type->settle)
 		spin();
-	for (int i = 0; i < type->times / 10; i++)
+	for (int i = 0; i < times / 10; i++)
 		make(type->flag);
 	if (type->settle)
 		settle(500);
 	start = work();
-	for (int i = 0; i < type->times; i++)
+	for (int i = 0; i < times; i++)
 		make(type->flag);
 	if (type->settle)
 		settle(500);
-	report(type->name, (double)(work() - start) / type->times);
+	report(type->name, (double)(work() - start) / times);
 }
 
 /* Each in a process of its own, which none of the others has spoilt. */
@@ -182,7 +183,7 @@ static void create(void)
 		pid_t pid = fork();
 
 		if (!pid) {
-			create_type(type);
+			create_type(type, type->times);
 			if (spinner)
 				kill(spinner, SIGKILL);
 			exit(0);
@@ -296,7 +297,8 @@ static int list_ns(int type)
 		found += n;
 		req.ns_id = ids[n - 1];
 	}
-	if (n < 0)
+	/* ENOENT if none comes after the last. */
+	if (n < 0 && errno != ENOENT)
 		err(1, "listns");
 	return found;
 }
@@ -382,17 +384,48 @@ static void look_at_all(void)
 	}
 }
 
-/* Create and destroy, with both views mounted and n entries cached in each. */
+/*
+ * Create and destroy, with both views mounted and n entries cached in each. Another
+ * process holds them, for a fork not to copy its descriptors.
+ */
 static void views(int n)
 {
-	hold_init(n);
-	hold(n);
-	find_inums();
-	if (!access(PROC_VIEW, F_OK))
-		look_at_all();
-	else if (mount("peer", "/mnt", "tmpfs", 0, NULL))
-		err(1, "a mount in the place of the view");
+	int pipes[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(pipes))
+		err(1, "pipe");
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		hold_init(n);
+		hold(n);
+		find_inums();
+		if (!access(PROC_VIEW, F_OK))
+			look_at_all();
+		else if (mount("peer", "/mnt", "tmpfs", 0, NULL))
+			err(1, "a mount in the place of the view");
+		if (write(pipes[1], "", 1) != 1)
+			err(1, "write");
+		for (;;)
+			pause();
+	}
+	close(pipes[1]);
+	if (pid < 0 || read(pipes[0], &c, 1) != 1)
+		errx(1, "no namespaces to be cached");
 	create();
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* List n times 1,000 namespaces: for profiles. */
+static void again(int n)
+{
+	hold_init(1000);
+	hold(1000);
+	while (n--)
+		list_dir(PROC_VIEW);
 }
 
 /* n processes, each with a UTS namespace of its own if own is set. */
@@ -466,7 +499,7 @@ static void procs(int n)
 }
 
 /* The same for somebody who may see his own only, a hundred of n. */
-static void user(int n)
+static void unprivileged(int n)
 {
 	long long start, mine;
 	int found;
@@ -832,9 +865,10 @@ static const struct {
 	int n;
 } rows[] = {
 	{ "list",	list,	10000 },
+	{ "again",	again,	500 },
 	{ "views",	views,	10000 },
 	{ "procs",	procs,	2000 },
-	{ "user",	user,	5000 },
+	{ "unprivileged",	unprivileged,	5000 },
 	{ "tasks",	tasks,	5000 },
 	{ "ids",	ids,	10000 },
 	{ "memory",	memory,	100000 },
@@ -849,6 +883,15 @@ int main(int argc, char **argv)
 		errx(2, "usage: bench ROW [NUMBER]");
 	if (!strcmp(argv[1], "create")) {
 		create();
+		return 0;
+	}
+	/* One type, as often as one likes: for profiles. */
+	for (const struct type *type = types; type->name; type++) {
+		if (strcmp(argv[1], type->name))
+			continue;
+		create_type(type, argc > 2 ? atoi(argv[2]) : type->times);
+		if (spinner)
+			kill(spinner, SIGKILL);
 		return 0;
 	}
 	for (unsigned int i = 0; i < sizeof(rows) / sizeof(*rows); i++) {

@@ -1,0 +1,68 @@
+"""Tests of bench.py."""
+
+import contextlib
+import io
+import os
+import tempfile
+import unittest
+
+import bench
+
+LINES = {name: 2000.0 for name in bench.SIMPLE} | {name: 100000.0 for name in bench.OTHERS}
+
+
+def text(row, values):
+    """As a guest prints it."""
+    return f"# {row} \n" + "".join(f"{key}\t{value:.1f}\n" for key, value in values.items())
+
+
+class Check(unittest.TestCase):
+    """What CI asks."""
+
+    def run_check(self, record="list/proc 400\n", proc=400.0, **more):
+        """Status and output, with these types costing more than stock."""
+        series = {key: value + more.get(key, 0) for key, value in LINES.items()}
+        with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()) as out:
+            names = [os.path.join(tmp, name) for name in ("stock", "series", "record")]
+            for name, content in zip(names, (
+                    text("create", LINES),
+                    "==> booting\n" + text("create", series) + text("list 10000", {}) +
+                    text("list", {"proc": proc} if proc else {}) + "guest: end 0\n",
+                    "# comment\n" + record)):
+                with open(name, "w", encoding="utf-8") as file:
+                    file.write(content)
+            status = bench.main("check", *names)
+        return status, out.getvalue()
+
+    def test_good(self):
+        """At the bounds."""
+        status, out = self.run_check(uts=100, net=500, proc=440.0)
+        self.assertEqual(status, 0, out)
+        self.assertIn("9 passed, 0 failed, 0 skipped", out)
+
+    def test_create(self):
+        """Beyond them."""
+        self.assertEqual(self.run_check(uts=101)[0], 1)
+        self.assertEqual(self.run_check(user=501)[0], 1)
+
+    def test_listing(self):
+        """A listing that takes more than a tenth more, or was not measured."""
+        self.assertEqual(self.run_check(proc=441.0)[0], 1)
+        self.assertEqual(self.run_check(proc=None)[0], 1)
+
+    def test_no_record(self):
+        """Nothing to compare with is no success."""
+        self.assertEqual(self.run_check(record="")[0], 1)
+
+    def test_missing(self):
+        """A type that was not measured."""
+        with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()):
+            empty = os.path.join(tmp, "empty")
+            with open(empty, "w", encoding="utf-8"):
+                pass
+            self.assertEqual(bench.main("check", empty, empty, empty), 1)
+            self.assertEqual(bench.main("table", empty, empty, "", "", ""), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
