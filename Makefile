@@ -2,9 +2,8 @@
 
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT
-export VERSION RFC BASE OLD CONFIG LOCALVERSION
 export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT
+export VERSION RFC BASE OLD CONFIG LOCALVERSION
 SHELL = bash
 
 kernel:		## build the kernel of the series: build/bzImage (the default)
@@ -113,7 +112,7 @@ help:		## list the targets
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
-.PHONY: kernel demo test test-debug regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help
-.PHONY: kernel demo test shell tree refresh stock check churn fuzz mutants coverage clean help
-.PHONY: kernel demo test shell tree refresh stock check churn fuzz faults mutants coverage clean help
-.PHONY: kernel demo test test-debug bench bench-check regress builds kunit bisect-test shell tree refresh stock check docs mbox range-diff apply check-post check-bases deb check-deb real clean help
+.PHONY: kernel demo test test-debug regress builds kunit bisect-test bench \
+	bench-check shell tree refresh stock check docs mbox range-diff apply \
+	check-post check-bases deb check-deb real churn fuzz faults mutants coverage \
+	clean help

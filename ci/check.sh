@@ -73,7 +73,5 @@ check "git am gives the tree" git_am
 check "checkpatch --strict" checkpatch
 check "shellcheck, codespell" scripts
 check "the judge of the tests" python3 "$top/ci/results_test.py"
-sum
 check "make test fails when anything goes wrong in the guest" python3 "$top/ci/harness_test.py"
-echo "$passed passed, $failed failed, 0 skipped"
-[ $failed = 0 ]
+sum

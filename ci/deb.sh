@@ -68,7 +68,6 @@ else
 	rm -f "$obj/.config.new" "$obj/.config.new.old"
 fi
 
-export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
 KDEB_PKGVERSION=$(make -s -C "$tree" kernelversion)-1
 export KDEB_PKGVERSION KDEB_SOURCENAME=linux-upstream KDEB_CHANGELOG_DIST=unstable
 export DEB_BUILD_PROFILES=pkg.linux-upstream.nokerneldbg

@@ -43,23 +43,16 @@ if [ -n "${COVERAGE:-}" ]; then
 	fragments+=("$top/selftests/gcov.config")
 	obj=$obj-gcov
 	result=${result%/*}/gcov/bzImage
-	for name in ns_idr ns_view namespaces dir file super types; do
+	for name in ns_idr ns_event ns_view namespaces dir event file super types; do
 		coverage+=("GCOV_PROFILE_$name.o=y")
 	done
 fi
 need_space "$build" 3000 "a kernel build"
 
-# Fixed, so that one build is like another and finds it in the compiler cache.
-export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
-args=(-C "$src" "O=$obj" "CC=ccache gcc" "HOSTCC=ccache gcc" LOCALVERSION=
-	KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=namespacefs
-	KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1
-	"${coverage[@]}")
-
 "$top/ci/config.sh" "$src" "$obj" "${fragments[@]}"
 say "building the $which kernel${DEBUG:+ with debugging} (7 to 15 minutes on two cores, seconds when little has changed)"
 log=$obj/build.log
-kmake "$log" "$src" "$obj" bzImage ||
+kmake "$log" "$src" "$obj" "${coverage[@]}" bzImage ||
 	die "the kernel does not build; the whole log is in ${log#"$top/"}"
 mkdir -p "$(dirname "$result")"
 ln -sfn "$(realpath --relative-to="$(dirname "$result")" "$obj/arch/x86/boot/bzImage")" "$result"
