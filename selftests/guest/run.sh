@@ -34,15 +34,11 @@ if [ -n "${COUNT:-}" ]; then
 		-seed 1 -rtc "base=2025-01-01T00:00:00,clock=vm")
 	parameters=" nokaslr norandmaps kunit.enable=0 nosoftlockup"
 fi
+# Without no_timer_check, a busy host makes the kernel take the timer for broken.
 qemu=(qemu-system-x86_64 "${machine[@]}" -m "${GUEST_MEMORY:-2048}"
 	-nodefaults -display none -no-reboot -nic none
 	-kernel "$kernel" -initrd "$dir/$what.cpio.gz"
-	-append "console=ttyS0 panic=-1 loglevel=7 oops=panic${DEBUG:+ panic_on_warn=1 kselftest_timeout=1200}$parameters guest=$what"
-# Without no_timer_check, a busy host makes the kernel take the timer for broken.
-qemu=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu max -smp 2 -m 2048
-	-nodefaults -display none -no-reboot -nic none
-	-kernel "$kernel" -initrd "$dir/$what.cpio.gz"
-	-append "console=ttyS0 panic=-1 no_timer_check loglevel=7 oops=panic${DEBUG:+ panic_on_warn=1 kselftest_timeout=1200} guest=$what"
+	-append "console=ttyS0 panic=-1 no_timer_check loglevel=7 oops=panic${DEBUG:+ panic_on_warn=1 kselftest_timeout=1200}$parameters guest=$what"
 	-serial "file:$dir/$what.log" -serial stdio)
 
 say "booting (3 s to the first line, half a minute with DEBUG=1)"
