@@ -17,7 +17,7 @@ series)
 	;;
 mutant)
 	# What ci/mutants.sh made of the series.
-	src=$top/kernel-tree/mutant
+	src=$tree-mutant
 	fragments+=("$top/selftests/namespacefs.config")
 	result=$build/mutant/bzImage
 	;;

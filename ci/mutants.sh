@@ -7,15 +7,21 @@
 
 lock
 "$top/ci/packages.sh" guest tests
+export DEBUG=	# each mutant says which kernel it is for
 if [ $# = 0 ]; then
 	cd "$top/ci/mutants"
 	set -- *.patch
 	cd "$top"
 fi
 "$top/kernel-tree/tree.sh" tree
-work=$top/kernel-tree/mutant
+work=$tree-mutant
 guest=$build/guest
-[ -e "$work/.git" ] || git -C "$tree" worktree add -q --detach "$work" HEAD
+# It belongs to the tree, which may have been made anew.
+git -C "$work" rev-parse -q --verify HEAD >/dev/null 2>&1 || {
+	rm -rf "$work"
+	git -C "$tree" worktree prune
+	git -C "$tree" worktree add -q --detach "$work" HEAD
+}
 trap 'git -C "$work" checkout -q --force' EXIT
 
 # Those that do not apply are told before hours are spent on the others.
