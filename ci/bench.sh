@@ -8,6 +8,10 @@
 mode=${1:-all}
 lock
 "$top/ci/packages.sh" build guest bench
+python3 "$top/ci/bench_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
+	die "the judge of the measurements fails its own tests: python3 ci/bench_test.py"
+[ "$mode" != check ] || [ -f "$top/ci/bench.record" ] ||
+	die "there is no ci/bench.record to compare with; make bench writes it"
 "$top/ci/kernel.sh" stock
 "$top/ci/kernel.sh" series
 bench=$build/bench
