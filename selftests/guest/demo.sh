@@ -10,6 +10,21 @@ missing() { echo "MISSING: $*"; bad=1; }
 # of NAME: the truth about a container, by itself
 of() { cat "/tmp/truth/$1"; }
 
+# watched LINE: wait until nswatch has printed a line that begins like this
+watched()
+{
+	i=0
+	until grep -q "^$1" /tmp/watched; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || { missing "$1 in what nswatch printed"; return; }
+		sleep 0.1
+	done
+}
+
+# It has to be there before the containers: "uts" comes last in its listing.
+/guest/nswatch >/tmp/watched 2>&1 &
+watched '= uts '
+
 sh /guest/containers.sh || exit 1
 
 title ls /proc/namespaces
@@ -71,6 +86,23 @@ while [ -e "$fs/pid/$2" ] || [ -e "/proc/namespaces/pid:[$2]" ]; do
 	sleep 0.1
 done
 cat "$fs/pid/$2/id"
+
+# What came since it began. Of rootless the PID namespace ended, of the rest none.
+title '/guest/nswatch, which ran all the time'
+for name in outer inner rootless net uts; do
+	# shellcheck disable=SC2046
+	set -- $(of "$name")
+	watched "+ $1 $2 "
+done
+# shellcheck disable=SC2046
+set -- $(of rootless)
+watched "- $1 $2 "
+grep '^[-+]' /tmp/watched | awk '!($2 == "mnt" || $2 == "ipc" || $2 == "time" || $2 == "cgroup")'
+for name in outer inner net uts; do
+	# shellcheck disable=SC2046
+	set -- $(of "$name")
+	! grep "^- $1 $2 " /tmp/watched || { echo "$name is still there"; bad=1; }
+done
 
 printf '\n%s\n' "$([ $bad = 0 ] && echo 'everything was found' || echo 'not everything was found')"
 exit $bad
