@@ -2,7 +2,7 @@
 
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT
+export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT TESTS
 export VERSION RFC BASE OLD CONFIG LOCALVERSION
 SHELL = bash
 
@@ -106,6 +106,7 @@ help:		## list the targets
 		'OLD=REV' 'with range-diff: a commit of this repository' \
 		'CONFIG=FILE' 'with deb: of this configuration; "running" takes that of the running kernel' \
 		'LOCALVERSION=S' 'with deb: what the release ends in (-namespacefs)' \
+		'TESTS=NAMES' 'with test and test-debug: these kselftests only, for example events_test' \
 		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
 		'WHAT=objects' 'with builds: compile what the series touches, boot nothing' \
 		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
