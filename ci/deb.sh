@@ -27,7 +27,7 @@ out=$build/deb
 name=guest
 if [ -n "$config" ]; then
 	[ -r "$config" ] || die "CONFIG=$config can't be read; name a kernel's configuration, or leave it out"
-	name=$(basename "$config" .gz)-$(sha256sum <"$config" | cut -c1-8)
+	name=$(basename "$config" .gz)-$(sha256sum <"$config" | cut -c1-8) name=${name#.}
 	need_space "$build" 30000 "a kernel with a distribution's configuration"
 else
 	need_space "$build" 3000 "a kernel build"
