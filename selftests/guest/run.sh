@@ -48,7 +48,7 @@ shell)
 	exit
 	;;
 esac
-timeout --foreground "$timeout" "${qemu[@]}" </dev/null | tr -d '\r' | tee "$dir/$what.out" ||
+timeout --foreground "$timeout" "${qemu[@]}" </dev/null | stdbuf -oL tr -d '\r' | tee "$dir/$what.out" ||
 	:
 if ! grep -q '^guest: end' "$dir/$what.out"; then
 	tail -n 20 "$dir/$what.log" >&2
