@@ -203,7 +203,7 @@ b4_shazam()
 quilted()
 {
 	(cd "$1" && quilt --quiltrc - push -q -a --fuzz=0) >"$tmp/quilt.log" || { cat "$tmp/quilt.log"; return 1; }
-	! grep -E 'offset|fuzz' "$tmp/quilt.log" && same_as_tree "$1"
+	! grep -E '\(offset|with fuzz' "$tmp/quilt.log" && same_as_tree "$1"
 }
 
 quilt_import()

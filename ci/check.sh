@@ -24,7 +24,7 @@ quilt_push()
 	plain_base "$tmp/quilt"
 	(cd "$tmp/quilt" && QUILT_PATCHES=$top/patches QUILT_SERIES=$top/series \
 		quilt --quiltrc - push -a --fuzz=0) >"$tmp/quilt.log" || { cat "$tmp/quilt.log"; return 1; }
-	! grep -E 'offset|fuzz' "$tmp/quilt.log" && same_as_tree "$tmp/quilt"
+	! grep -E '\(offset|with fuzz' "$tmp/quilt.log" && same_as_tree "$tmp/quilt"
 }
 
 git_am()
@@ -64,7 +64,7 @@ checkpatch()
 scripts()
 {
 	(cd "$top" && shellcheck -x .ci/run ci/*.sh kernel-tree/*.sh selftests/guest/*.sh selftests/guest/init) &&
-		codespell -q 3 -L iput,bu,lineary "$top/README.md" "$top/CHANGES" "$top/Documentation" "$top/patches"
+		codespell -q 3 -L iput,bu,filp,lineary "$top/README.md" "$top/CHANGES" "$top/Documentation" "$top/patches"
 }
 
 check "refresh changes nothing" refreshed
