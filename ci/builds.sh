@@ -18,7 +18,7 @@ sysvipc		x86_64	objects	SYSVIPC=n
 mqueue		x86_64	objects	POSIX_MQUEUE=n
 noipc		x86_64	objects	IPC_NS=n SYSVIPC=n POSIX_MQUEUE=n
 net		x86_64	objects	NET_NS=n
-nonet		x86_64	objects	NET_NS=n NET=n UNIX=n
+nonet		x86_64	objects	NET_NS=n NET=n UNIX=n POSIX_MQUEUE=n
 cgroup		x86_64	objects	CGROUPS=n
 dnotify		x86_64	objects	DNOTIFY=n
 inotify		x86_64	objects	INOTIFY_USER=n
