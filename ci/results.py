@@ -138,8 +138,8 @@ class Judge:
             if SPLAT.search(line):
                 self.fail("kernel log: " + line.strip())
         # What a log lacks at its end may be the report of a fault.
-        if "reboot: Power down" not in text:
-            self.fail("kernel log: cut off before the machine was powered down")
+        if not re.search("reboot: (Power down|Restarting system)", text):
+            self.fail("kernel log: cut off before the machine was powered down or restarted")
 
     def expect(self, names):
         for name in names:
