@@ -67,6 +67,17 @@ scripts()
 		codespell -q 3 -L iput,bu,filp,lineary "$top/README.md" "$top/CHANGES" "$top/Documentation" "$top/patches"
 }
 
+# What a person can review at once, without the tests and the documentation.
+short()
+{
+	awk 'FNR == 1 { body = 0 }
+		/^diff --git / { body = 1; skip = $4 ~ /^b\/(tools\/testing|Documentation|samples)\/|_kunit\.c$|_test\.c$/ }
+		body && !skip && /^\+/ && !/^\+\+\+ / { n[FILENAME]++ }
+		END { for (f in n) if (n[f] > 400) { print f ": " n[f] " lines added"; bad = 1 } exit bad }' \
+		"${1:-$top/patches}"/*.patch
+}
+
+check "no patch adds over 400 lines" short
 check "refresh changes nothing" refreshed
 check "quilt push -a gives the tree, without fuzz or offset" quilt_push
 check "git am gives the tree" git_am
