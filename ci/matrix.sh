@@ -146,16 +146,17 @@ link_and_boot()
 # sparse. Leaves what these have to say in $tmp/strict.
 strict()
 {
-	local name=$1 src=$2 obj=$3 log=$3/strict-$1.log f
+	local name=$1 src=$2 obj=$3 log=$3/strict-$1.log sparse f
 	local -a objs
 	shift 3
 	mapfile -t objs < <(objects "$src" "$obj" "$@")
 	: >"$log"
 	[ "${#objs[@]}" != 0 ] || return 0
+	sparse=$("$top/ci/sparse.sh" "$src") || return 1
 	for f in "${objs[@]}"; do
 		rm -f "$obj/$f"
 	done
-	kmake "$log" "$src" "$obj" W=1 C=1 "${objs[@]}" || {
+	kmake "$log" "$src" "$obj" W=1 C=1 CHECK="$sparse" "${objs[@]}" || {
 		grep -E 'error:|Error' "$log" | head -n 5
 		echo "it does not build; the whole log is in ${log#"$top/"}"
 		return 1

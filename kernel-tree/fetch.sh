@@ -53,7 +53,7 @@ use()
 # download VERSION: leave the package in the cache as $deb
 download()
 {
-	say "downloading $PACKAGE $1, 160 MB (usually less than a minute)"
+	say "downloading $PACKAGE $1 (a kernel has 160 MB, usually less than a minute)"
 	rm -rf "$state/get"
 	mkdir "$state/get"
 	(cd "$state/get" && apt-get -q download "$PACKAGE=$1" >&2) &&
