@@ -21,6 +21,9 @@ test-debug:	## the same on a kernel that finds faults: KASAN, lockdep, kmemleak
 regress:	## mainline's own selftests on stock and on the series, compared
 	@ci/regress.sh
 
+mainline:	## show the faults of mainline that the series mends
+	@ci/mainline.sh
+
 builds:		## build with parts configured out, for 32 bits and for um (ROWS=)
 	@ci/builds.sh $(ROWS)
 
@@ -77,6 +80,7 @@ check-deb:	## install them in a Debian guest and boot it with them
 
 real:		## find podman, nspawn, bubblewrap and Chromium in a Debian guest
 	@ci/real.sh
+
 churn:		## the churn test for CHURN_S seconds (60); DEBUG=1 finds most
 	@CHURN_S=$${CHURN_S:-60} ci/stress.sh churn_test CHURN_S CHURN_SEED
 
@@ -113,7 +117,7 @@ help:		## list the targets
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
-.PHONY: kernel demo test test-debug regress builds kunit bisect-test bench \
+.PHONY: kernel demo test test-debug regress mainline builds kunit bisect-test bench \
 	bench-check shell tree refresh stock check docs mbox range-diff apply \
 	check-post check-bases deb check-deb real churn fuzz faults mutants coverage \
 	clean help
