@@ -21,7 +21,7 @@ step()
 {
 	local on=$1
 	cat "$top/ci/builds/small.config" "$top/ci/builds/x86.config" >"$tmp/fragment"
-	printf 'CONFIG_64BIT=y\nCONFIG_KUNIT=y\n' >>"$tmp/fragment"
+	printf 'CONFIG_%s=y\n' 64BIT KUNIT RUNTIME_TESTING_MENU >>"$tmp/fragment"
 	sed -i '/^CONFIG_NAMESPACE_FS=/d' "$tmp/fragment"
 	! grep -q '^config NS_IDR_KUNIT_TEST' "$src/lib/Kconfig.debug" ||
 		echo CONFIG_NS_IDR_KUNIT_TEST=y >>"$tmp/fragment"

@@ -25,7 +25,7 @@ if [ "${ARCH:-}" = um ]; then
 else
 	timeout 120 qemu-system-x86_64 -accel tcg -cpu max -m 256 -nodefaults -display none \
 		-no-reboot -nic none -kernel "$kernel" -initrd "$out.cpio" -serial stdio \
-		-append "console=ttyS0 panic=-1 no_timer_check loglevel=7 oops=panic end=restart $*"
+		-append "console=ttyS0 panic=-1 no_timer_check loglevel=7 oops=panic kunit.enable=0 end=restart $*"
 fi </dev/null 2>&1 | tr -d '\r' >"$out.log" || :
 rm -f "$out.cpio"
 # The program's own lines, without what the kernel has to say among them.
