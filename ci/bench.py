@@ -80,7 +80,7 @@ def create_rows(stock, series, which=("create", "views")):
                 continue
             value, peer = series[key], stock[key]
             if name in SIMPLE:
-                rows.append((f"{what}: {name}", value, peer, "stock", f"+{value - peer:,.0f}",
+                rows.append((f"{what}: {name}", value, peer, "stock", f"{value - peer:+,.0f}",
                              f"at most {more} more", value - peer <= more))
             else:
                 rows.append((f"{what}: {name}", value, peer, "stock", f"{value / peer:.4f}",
@@ -107,7 +107,7 @@ def all_rows(stock, series):
         rows.append(("memory", None, None, "stock", "not measured", "", False))
         return rows
     rows.append(("memory of a namespace nobody looks at, bytes", value, peer, "stock",
-                 f"+{value - peer:.1f}", "at most 24 more", value - peer <= 24))
+                 f"{value - peer:+.1f}", "at most 24 more", value - peer <= 24))
     for text, key, goal in (
             ("what a listing adds to it, bytes", "memory/memory_listed_bytes", UNSHRINKABLE),
             ("what looking at each by name adds that no shrinker frees",
@@ -115,7 +115,7 @@ def all_rows(stock, series):
             ("what is left of all that once caches are dropped",
              "memory/memory_dropped_bytes", LEFT_OVER)):
         value = series.get(key, float("inf"))
-        rows.append((text, value, 0, "before", f"+{value:.1f}", f"at most {goal}", value <= goal))
+        rows.append((text, value, 0, "before", f"{value:+.1f}", f"at most {goal}", value <= goal))
     return rows
 
 
