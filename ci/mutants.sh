@@ -2,7 +2,8 @@
 # mutants.sh [NAME...]: break the series in small ways, one at a time, and see
 # which tests notice. Each of ci/mutants/*.patch is a fault of a few lines; one
 # that no test catches, or that no longer applies, is an error. A line "Kernel:
-# debug" in it asks for the kernel that finds what a fast one hides.
+# debug" in it asks for the kernel that finds what a fast one hides, and a line
+# "Tests:" names those that are to run first. The rest run if these notice nothing.
 . "$(dirname "$0")/lib.sh"
 
 lock
@@ -39,18 +40,31 @@ done
 
 "$top/ci/kernel.sh" series
 "$top/ci/kselftest.sh" namespacefs proc
-sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$guest/kselftest/kselftest-list.txt"
-mapfile -t tests < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$guest/kselftest/kselftest-list.txt")
+mapfile -t tests < <(sed -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' \
+	"$guest/kselftest/kselftest-list.txt")
 [ "${#tests[@]}" -gt 1 ] || die "there are no kselftests in the tree"
-cp "$top/selftests/guest/test.sh" "$guest/mutant.sh"
+# KUnit, then one test after the other, up to the first that fails.
+cat >"$guest/mutant.sh" <<'END'
+#!/bin/sh
+suite=/sys/kernel/debug/kunit/ns_idr
+echo any >$suite/run && cat $suite/results
+cd /guest/kselftest || exit 1
+while read -r test; do
+	sh ./run_kselftest.sh --override-timeout "${kselftest_timeout:-300}" -t "$test" | tee /tmp/out
+	! grep -q '^not ok' /tmp/out || exit 0
+done </guest/mutant.tests
+END
 
-# What fails, a line each, in $guest/mutant.failed.
+# run KERNEL [TEST...]: what fails, a line each, in $guest/mutant.failed
 run()
 {
-	"$top/selftests/guest/run.sh" mutant "$build/mutant${1:+/$1}/bzImage" "$guest/mutant.sh" \
-		"$guest/kselftest" >/dev/null 2>&1 || :
+	local kind=$1
+	shift
+	printf '%s\n' "$@" "${tests[@]}" | awk 'NF && !seen[$0]++' >"$guest/mutant.tests"
+	"$top/selftests/guest/run.sh" mutant "$build/mutant${kind:+/$kind}/bzImage" \
+		"$guest/mutant.sh" "$guest/mutant.tests" "$guest/kselftest" >/dev/null 2>&1 || :
 	python3 "$top/ci/results.py" "$guest/mutant.out" "$guest/mutant.log" ns_idr \
-		"${tests[@]}" >"$guest/mutant.results" || :
+		>"$guest/mutant.results" || :
 	sed -n 's/^FAIL //p' "$guest/mutant.results" >"$guest/mutant.failed"
 }
 
@@ -74,11 +88,12 @@ for name; do
 	name=${name%.patch}
 	patch=$top/ci/mutants/$name.patch
 	kind=$(sed -n 's/^Kernel: //p' "$patch")
+	read -ra first < <(sed -n 's/^Tests: //p' "$patch") || :
 	sound "$kind"
 	git -C "$work" checkout -q --force
 	git -C "$work" apply "$patch"
 	DEBUG=${kind:+1} "$top/ci/kernel.sh" mutant
-	run "$kind"
+	run "$kind" "${first[@]}"
 	if [ -s "$guest/mutant.failed" ]; then
 		echo "PASS $name: $(head -n 1 "$patch")"
 		head -n 4 "$guest/mutant.failed" | cut -c1-100 | sed 's/^/    caught by /'
