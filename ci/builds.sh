@@ -49,7 +49,7 @@ fragment()
 	local arch=$1 option
 	shift
 	cat "$small" "$top/ci/builds/${arch/#*86*/x86}.config" >"$tmp/fragment"
-	[ "$arch" != x86_64 ] || echo CONFIG_64BIT=y >>"$tmp/fragment"
+	[ "$arch" = i386 ] || echo CONFIG_64BIT=y >>"$tmp/fragment"
 	for option; do
 		sed -i "/^CONFIG_${option%=*}=/d" "$tmp/fragment"
 		echo "CONFIG_$option" >>"$tmp/fragment"
