@@ -138,8 +138,8 @@ class Judge:
             if SPLAT.search(line):
                 self.fail("kernel log: " + line.strip())
         # What a log lacks at its end may be the report of a fault.
-        if not re.search("reboot: (Power down|Restarting system)", text):
-            self.fail("kernel log: cut off before the machine was powered down or restarted")
+        if not re.search("reboot: (Power down|Restarting system|System halted)", text):
+            self.fail("kernel log: cut off before the machine came to its end")
 
     def expect(self, names):
         for name in names:
