@@ -20,7 +20,7 @@ for which in stock series; do
 	cp "$guest/mainline.out" "$guest/mainline.$which"
 done
 # listns-pages cannot be mended by an order of steps, see Documentation/testing.md.
-awk '/^[a-z0-9-]+ (fault|none|unknown): / { at[$1, FILENAME ~ /series$/] = $2; names[$1] }
+awk '/^[a-z0-9-]+ (fault|none|unknown): / { sub(/:$/, "", $2); at[$1, FILENAME ~ /series$/] = $2; names[$1] }
 	END {
 		for (name in names) {
 			stock = at[name, 0]; series = at[name, 1]
