@@ -24,6 +24,7 @@ nonet		x86_64	objects	NET_NS=n NET=n UNIX=n POSIX_MQUEUE=n
 cgroup		x86_64	objects	CGROUPS=n
 dnotify		x86_64	objects	DNOTIFY=n
 inotify		x86_64	objects	INOTIFY_USER=n
+fanotify	x86_64	objects	FANOTIFY=n
 watches		x86_64	objects	DNOTIFY=n INOTIFY_USER=n FANOTIFY=n
 fs		x86_64	objects	NAMESPACE_FS=n
 namespaces	x86_64	objects	NAMESPACES=n UTS_NS=n TIME_NS=n IPC_NS=n USER_NS=n PID_NS=n NET_NS=n NAMESPACE_FS=n
