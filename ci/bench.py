@@ -149,9 +149,11 @@ def table(stock, series, date, commit, svg):
     print("<!-- cover letter -->\n    In instructions, by QEMU's -icount:\n")
     for text, value, peer, peer_name, _, _, good in rows:
         if value is not None and peer and not text.startswith("the same"):
-            print(f"    {text.replace('create and destroy: ', 'create and destroy, '):44} "
-                  f"{number(value):>10}, {peer_name}: {number(peer)}"
-                  f"{'' if good is True else ' (more than aimed at)'}")
+            line = f"    {text.replace('destroy: ', 'destroy, '):44} {number(value):>10},"
+            peer_text = f"{peer_name}: {number(peer)}"
+            if good is not True:
+                peer_text += " (more than aimed at)"
+            print(line + (" " if len(line + peer_text) < 79 else f"\n{'':12}") + peer_text)
     print("<!-- end of cover letter -->\n")
     print("| work | series | peer | | | goal | |")
     print("| --- | ---: | ---: | --- | ---: | --- | --- |")
