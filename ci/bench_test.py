@@ -36,7 +36,7 @@ class Check(unittest.TestCase):
 
     def test_good(self):
         """At the bounds."""
-        status, out = self.run_check(uts=100, net=500, proc=440.0)
+        status, out = self.run_check(uts=100, pid=500, net=1000, proc=440.0)
         self.assertEqual(status, 0, out)
         self.assertIn("9 passed, 0 failed, 0 skipped", out)
 
@@ -44,6 +44,7 @@ class Check(unittest.TestCase):
         """Beyond them."""
         self.assertEqual(self.run_check(uts=101)[0], 1)
         self.assertEqual(self.run_check(user=501)[0], 1)
+        self.assertEqual(self.run_check(net=1001)[0], 1)
 
     def test_listing(self):
         """A listing that takes more than a tenth more, or was not measured."""
