@@ -148,7 +148,7 @@ def table(stock, series, date, commit, svg):
     print("# What it costs\n")
     print(f"Measured by `make bench` on {date} at {commit}, in instructions of the guest (QEMU\n"
           "TCG with `-icount`: its clock advances 1 ns with each), so that what else the machine\n"
-          "does has no say in it. Two runs differ by less than a percent, but where several CPUs\n"
+          "does has no say in it. Two runs differ by a percent at most, but where several CPUs\n"
           "churn. Stock is the same kernel without the series. `selftests/bench/bench.c` has what\n"
           "each row does.\n")
     # Some of it, as wide as a mail.
