@@ -14,7 +14,8 @@ import subprocess
 import sys
 
 AIM = 95
-FILES = ("kernel/ns_idr.c", "kernel/ns_view.c", "fs/proc/namespaces.c", "fs/namespacefs/")
+FILES = ("kernel/ns_idr.c", "kernel/ns_view.c", "kernel/ns_event.c", "fs/proc/namespaces.c",
+         "fs/namespacefs/")
 
 
 def counts(obj, gcda):

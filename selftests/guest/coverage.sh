@@ -4,8 +4,8 @@
 (. /guest/test.sh)
 find /sys/kernel/debug/gcov -name '*.gcda' | while read -r file; do
 	case $file in
-	*/kernel/ns_idr.gcda | */kernel/ns_view.gcda | */fs/proc/namespaces.gcda | \
-	*/fs/namespacefs/*.gcda)
+	*/kernel/ns_idr.gcda | */kernel/ns_view.gcda | */kernel/ns_event.gcda | \
+	*/fs/proc/namespaces.gcda | */fs/namespacefs/*.gcda)
 		echo "gcda ${file#/sys/kernel/debug/gcov} $(base64 -w 0 <"$file")"
 		;;
 	esac
