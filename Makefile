@@ -27,6 +27,9 @@ mainline:	## show the faults of mainline that the series mends
 builds:		## build with parts configured out, for 32 bits and for um (ROWS=)
 	@ci/builds.sh $(ROWS)
 
+coccicheck:	## look at what the series touches with the kernel's semantic patches
+	@ci/coccicheck.sh
+
 kunit:		## run KUnit under ARCH=um, by kunit.py
 	@ci/kunit.sh
 
@@ -117,7 +120,7 @@ help:		## list the targets
 		'NO_INSTALL=1' 'name the packages that are missing, install none' \
 		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
 
-.PHONY: kernel demo test test-debug regress mainline builds kunit bisect-test bench \
-	bench-check shell tree refresh stock check docs mbox range-diff apply \
-	check-post check-bases deb check-deb real churn fuzz faults mutants coverage \
-	clean help
+.PHONY: kernel demo test test-debug regress mainline builds coccicheck kunit \
+	bisect-test bench bench-check shell tree refresh stock check docs mbox range-diff \
+	apply check-post check-bases deb check-deb real churn fuzz faults mutants \
+	coverage clean help

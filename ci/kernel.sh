@@ -17,7 +17,7 @@ series)
 	;;
 mutant)
 	# What ci/mutants.sh made of the series.
-	src=$tree-mutant
+	src=$build/mutant/kernel-tree/linux
 	fragments+=("$top/selftests/namespacefs.config")
 	result=$build/mutant/bzImage
 	;;
@@ -28,6 +28,8 @@ stock)
 	;;
 esac
 obj=$build/obj/$which
+# The compiler cache has the series' objects for it if its source is as far away.
+[ "$which" != mutant ] || obj=$build/mutant/build/obj/mutant
 if [ -n "${DEBUG:-}" ]; then
 	fragments+=("$top/selftests/debug.config")
 	obj=$obj-debug

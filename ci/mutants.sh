@@ -15,11 +15,12 @@ if [ $# = 0 ]; then
 	cd "$top"
 fi
 "$top/kernel-tree/tree.sh" tree
-work=$tree-mutant
+work=$build/mutant/kernel-tree/linux
 guest=$build/guest
 # It belongs to the tree, which may have been made anew.
 git -C "$work" rev-parse -q --verify HEAD >/dev/null 2>&1 || {
 	rm -rf "$work"
+	mkdir -p "${work%/*}"
 	git -C "$tree" worktree prune
 	git -C "$tree" worktree add -q --detach "$work" HEAD
 }
@@ -73,6 +74,10 @@ clean=
 sound()
 {
 	case " $clean " in *" ${1:-fast} "*) return ;; esac
+	clean="$clean ${1:-fast}"
+	# "make test" has said so of the same files.
+	! grep -q "^$(git -C "$tree" rev-parse 'HEAD^{tree}')	.*	[1-9][0-9]* passed, 0 failed," \
+		"$guest/test${1:+-debug}.result" 2>/dev/null || return 0
 	git -C "$work" checkout -q --force
 	DEBUG=${1:+1} "$top/ci/kernel.sh" mutant
 	run "$1"
@@ -80,7 +85,6 @@ sound()
 		cat "$guest/mutant.results" >&2
 		die "the tests fail without any fault, see above; make test must pass first"
 	}
-	clean="$clean ${1:-fast}"
 }
 
 caught=0 survived=0

@@ -30,6 +30,9 @@ tests	rsync	rsync
 bench	util-linux	lsns
 bench	gnuplot-nox	gnuplot
 strict	sparse	sparse
+cocci	coccinelle	spatch
+cocci	ocaml-nox	ocamlc
+cocci	ocaml-findlib	ocamlfind
 regress	libcap-dev	/usr/include/sys/capability.h
 check	quilt	quilt
 check	shellcheck	shellcheck

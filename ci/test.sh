@@ -33,9 +33,9 @@ status=0
 python3 "$top/ci/results.py" "$build/guest/test.out" "$build/guest/test.log" \
 	ns_idr "${names[@]}" >"$result.new" || status=$?
 cat "$result.new"
-# For the cover letter: which files these results are of. Of what is in no commit
-# nobody else could say it.
-if [ -z "$(git -C "$tree" status --porcelain -uno)" ]; then
+# For the cover letter and ci/mutants.sh: which files these results are of. Of what
+# is in no commit nobody else could say it, and some tests are not all.
+if [ -z "${TESTS:-}" ] && [ -z "$(git -C "$tree" status --porcelain -uno)" ]; then
 	printf '%s\t%s\t%s\n' "$(git -C "$tree" rev-parse 'HEAD^{tree}')" \
 		"make test${DEBUG:+ DEBUG=1}" "$(tail -n 1 "$result.new")" >"$result"
 fi
