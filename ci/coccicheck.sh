@@ -22,7 +22,8 @@ reports()
 		grep -v "^$(command -v spatch) " "$out" | tail -n 5 >&2
 		return 1
 	fi
-	sed -nE "s,^(\./)?(${2//./\\.}):[0-9]+:[0-9-]+: ,\2: ,p" "$out.said" | sort -u
+	sed -nE "s,^(\./)?(${2//./\\.}):[0-9]+:[0-9-]+: ,\2: ,p" "$out.said" |
+		sed -E 's/\bline [0-9]+/line N/g' | sort -u
 }
 
 mapfile -t files < <(touched base series '*.c')
