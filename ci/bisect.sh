@@ -12,9 +12,7 @@ src=$top/kernel-tree/bisect
 obj=$build/obj/bisect
 need_space "$build" 2000 "a kernel build"
 
-# A tree of its own, for what people have checked out to stay as it is.
-git -C "$tree" worktree prune
-[ -d "$src" ] || git -C "$tree" worktree add -q --detach "$src" base
+scratch_tree "$src"
 
 # step NAMESPACE_FS: build all, and boot it
 step()

@@ -66,3 +66,14 @@ kmake()
 		{ fflush() }' >&2
 	! tail -n 1 "$log" | grep -q '^BUILD FAILED'
 }
+
+# scratch_tree DIR: have a work tree of the series' tree there, for what people have
+# checked out to stay as it is. The series' tree may have been made anew since.
+scratch_tree()
+{
+	git -C "$1" rev-parse -q --verify HEAD >/dev/null 2>&1 && return
+	rm -rf "$1"
+	mkdir -p "${1%/*}"
+	git -C "$tree" worktree prune
+	git -C "$tree" worktree add -q --detach "$1" HEAD
+}

@@ -17,13 +17,7 @@ fi
 "$top/kernel-tree/tree.sh" tree
 work=$build/mutant/kernel-tree/linux
 guest=$build/guest
-# It belongs to the tree, which may have been made anew.
-git -C "$work" rev-parse -q --verify HEAD >/dev/null 2>&1 || {
-	rm -rf "$work"
-	mkdir -p "${work%/*}"
-	git -C "$tree" worktree prune
-	git -C "$tree" worktree add -q --detach "$work" HEAD
-}
+scratch_tree "$work"
 trap 'git -C "$work" checkout -q --force' EXIT
 
 # Those that do not apply are told before hours are spent on the others.
