@@ -27,9 +27,7 @@ stock)
 	result=$build/stock/bzImage
 	;;
 esac
-obj=$build/obj/$which
-# The compiler cache has the series' objects for it if its source is as far away.
-[ "$which" != mutant ] || obj=$build/mutant/build/obj/mutant
+obj=$(objdir "$which")
 if [ -n "${DEBUG:-}" ]; then
 	fragments+=("$top/selftests/debug.config")
 	obj=$obj-debug

@@ -35,7 +35,6 @@ need_space()
 
 # A tree of the user's own has folders of its own, named after its path.
 tree=$top/kernel-tree/linux
-stock=$top/kernel-tree/stock
 build=$top/build
 if [ -n "${KERNEL_TREE:-}" ]; then
 	own=$(cd "$KERNEL_TREE" 2>/dev/null && pwd -P) ||
@@ -44,9 +43,16 @@ if [ -n "${KERNEL_TREE:-}" ]; then
 		die "KERNEL_TREE=$own holds no Linux source tree of version 6.19 or later"
 	id=own-$(printf %s "$own" | sha256sum | cut -c1-8)
 	tree=$top/kernel-tree/$id
-	stock=$top/kernel-tree/$id-stock
 	build=$top/build/$id
 fi
+stock=$build/stock/kernel-tree/linux
+
+# objdir series|stock|mutant: where that kernel is built. From each it is as far to its
+# source, so that the compiler cache has for one what was compiled for another.
+objdir()
+{
+	[ "$1" = series ] && echo "$build/obj/series" || echo "$build/$1/build/obj/$1"
+}
 
 # kmake LOG SRC OBJ ARG...: make in a kernel tree, with what is on its way shown
 # and the whole in a log. What would differ from build to build is fixed.

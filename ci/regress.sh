@@ -23,7 +23,7 @@ for target in $targets; do
 		case $option in CONFIG_*) ;; *) continue ;; esac
 		for which in stock series; do
 			# Without modules, what could be one is built in.
-			grep -qx "$option=${value/m/y}" "$build/obj/$which${DEBUG:+-debug}/.config" || {
+			grep -qx "$option=${value/m/y}" "$(objdir $which)${DEBUG:+-debug}/.config" || {
 				say "$target asks for $option=$value, which the kernel $which does not have"
 				bad=1
 			}
@@ -39,7 +39,7 @@ say "building mainline's kselftests (usually a minute)"
 mkdir -p "$obj"
 rm -rf "$build/guest/regress"
 mkdir -p "$build/guest/regress"
-cp "$build/obj/stock${DEBUG:+-debug}/.config" "$obj/.config"
+cp "$(objdir stock)${DEBUG:+-debug}/.config" "$obj/.config"
 make -s -C "$stock" O="$obj" headers >"$obj/log" 2>&1 </dev/null &&
 	make -s -C "$stock/tools/testing/selftests" O="$obj" OUTPUT="$obj/kselftest" \
 		KHDR_INCLUDES="-isystem $obj/usr/include" LDFLAGS=-static FORCE_TARGETS=1 \

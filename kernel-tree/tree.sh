@@ -152,6 +152,7 @@ make_stock()
 {
 	make_tree
 	[ -d "$stock" ] || {
+		mkdir -p "${stock%/*}"
 		git -C "$tree" worktree prune
 		git -C "$tree" worktree add -q --detach "$stock.new" base
 		git -C "$tree" worktree move "$stock.new" "$stock"
