@@ -38,7 +38,7 @@ done
 mapfile -t tests < <(sed -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' \
 	"$guest/kselftest/kselftest-list.txt")
 [ "${#tests[@]}" -gt 1 ] || die "there are no kselftests in the tree"
-# KUnit, then one test after the other, up to the first that fails.
+# KUnit, then one test after the other, up to the first that fails or makes the kernel complain.
 cat >"$guest/mutant.sh" <<'END'
 #!/bin/sh
 suite=/sys/kernel/debug/kunit/ns_idr
@@ -47,6 +47,8 @@ cd /guest/kselftest || exit 1
 while read -r test; do
 	sh ./run_kselftest.sh --override-timeout "${kselftest_timeout:-300}" -t "$test" | tee /tmp/out
 	! grep -q '^not ok' /tmp/out || exit 0
+	# Lockdep and RCU only write to the log.
+	! dmesg | grep -qE 'WARNING:|BUG:' || exit 0
 done </guest/mutant.tests
 END
 
