@@ -15,7 +15,7 @@ SLACK = 1.1
 SIMPLE = ("uts", "cgroup", "time")
 OTHERS = ("ipc", "mnt", "net", "pid", "user")
 # What takes per-CPU memory differs by so much from run to run, see disturb() in
-# bench.c. A check, which has one run to go by, allows for it.
+# bench.c. A check, which has few runs to go by, allows for it.
 NOISY = ("ipc", "mnt", "net")
 NOISE = 0.005
 
@@ -73,14 +73,15 @@ UNSHRINKABLE = 2
 
 
 def read(path):
-    """The results of a file, by "row/name"."""
+    """The results of a file, by "row/name"; the least, if there are several."""
     values, row = {}, ""
     with open(path, encoding="utf-8") as file:
         for line in file:
             if match := re.match(r"# (\w+) ?(\d*)$", line.rstrip()):
                 row = match[1] + (":" + match[2] if match[2] else "")
             elif match := re.match(r"(\w+)\t(-?[0-9.]+)$", line.rstrip()):
-                values[f"{row}/{match[1]}"] = float(match[2])
+                key = f"{row}/{match[1]}"
+                values[key] = min(values.get(key, float("inf")), float(match[2]))
     return values
 
 
