@@ -39,7 +39,7 @@ bisect-test:	## build and boot every patch by itself, without and with namespace
 bench:		## measure the series against stock: Documentation/performance.md
 	@ci/bench.sh
 
-bench-check:	## no more than create, destroy and listing may cost (2 minutes)
+bench-check:	## no more than create, destroy and listing may cost (minutes)
 	@ci/bench.sh check
 
 shell:		## boot it with a prompt

@@ -30,8 +30,8 @@ rows()
 : >"$bench/stock.txt"
 : >"$bench/series.txt"
 if [ "$mode" = check ]; then
-	# What differs from run to run does so upwards: of two runs more the least counts,
-	# where one is over. What really costs more does so in each.
+	# One run differs from the next, see NOISY in bench.py, and the least of several
+	# less so. What really costs more does so in each.
 	for again in 1 2 ''; do
 		rows stock create
 		rows series create list
