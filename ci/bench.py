@@ -73,15 +73,15 @@ UNSHRINKABLE = 2
 
 
 def read(path):
-    """The results of a file, by "row/name"; the least, if there are several."""
+    """The results of a file, by "row/name"."""
     values, row = {}, ""
     with open(path, encoding="utf-8") as file:
         for line in file:
             if match := re.match(r"# (\w+) ?(\d*)$", line.rstrip()):
-                row = match[1] + (":" + match[2] if match[2] else "")
+                # The number of create is no other row, see create() in bench.c.
+                row = match[1] + (":" + match[2] if match[2] and match[1] != "create" else "")
             elif match := re.match(r"(\w+)\t(-?[0-9.]+)$", line.rstrip()):
-                key = f"{row}/{match[1]}"
-                values[key] = min(values.get(key, float("inf")), float(match[2]))
+                values[f"{row}/{match[1]}"] = float(match[2])
     return values
 
 
