@@ -19,6 +19,24 @@ for which in stock series; do
 	"$top/selftests/guest/run.sh" mainline "$kernel" "$guest/mainline.sh" "$guest/mainline" >&2
 	cp "$guest/mainline.out" "$guest/mainline.$which"
 done
+
+# One of them takes a kernel without /proc, as in ci/builds.sh.
+{
+	grep -hvE '^CONFIG_(PROC_FS|CGROUPS|NAMESPACE_FS)=' "$top"/ci/builds/{small,x86}.config
+	printf 'CONFIG_%s\n' 64BIT=y PROC_FS=n CGROUPS=n
+} >"$guest/noproc.config"
+for which in stock series; do
+	src=$tree
+	[ $which = series ] || src=$stock
+	obj=$(objdir $which)-noproc
+	"$top/ci/config.sh" "$src" "$obj" "$guest/noproc.config"
+	say "building the $which kernel without /proc"
+	kmake "$obj/build.log" "$src" "$obj" bzImage ||
+		die "it does not build; the whole log is in ${obj#"$top/"}/build.log"
+	PROGRAM=$guest/mainline "$top/selftests/guest/boot.sh" "$obj/arch/x86/boot/bzImage" \
+		"$guest/noproc-$which" inums-without-proc
+	grep '^inums-without-proc ' "$guest/noproc-$which.log" | tee -a "$guest/mainline.$which" >&2 || :
+done
 # listns-pages cannot be mended by an order of steps, see Documentation/testing.md.
 awk '/^[a-z0-9-]+ (fault|none|unknown): / { sub(/:$/, "", $2); at[$1, FILENAME ~ /series$/] = $2; names[$1] }
 	END {

@@ -1,7 +1,7 @@
 #!/bin/bash
-# boot.sh KERNEL OUT ENV...: boot the kernel with build/guest/boot-BITS alone, with
-# what it shall expect, and leave what it prints in OUT.out and the kernel's log in
-# OUT.log. A kernel of ARCH=um is run as it is, any other in QEMU.
+# boot.sh KERNEL OUT ENV...: boot the kernel with build/guest/boot-BITS alone, or
+# with PROGRAM=, with what it shall expect, and leave what it prints in OUT.out and
+# the kernel's log in OUT.log. A kernel of ARCH=um is run as it is, any other in QEMU.
 . "$(dirname "$0")/../../ci/lib.sh"
 
 kernel=$1 out=$2
@@ -11,7 +11,7 @@ bits=64
 root=$out.root
 rm -rf "$root" "$out.out" "$out.log"
 mkdir -p "$root"
-cp "$build/guest/boot-$bits" "$root/init"
+cp "${PROGRAM:-$build/guest/boot-$bits}" "$root/init"
 (cd "$root" && find . | cpio -o -H newc -R 0:0 --quiet) >"$out.cpio"
 rm -rf "$root"
 
