@@ -33,7 +33,6 @@ anew()
 	: >"$bench/series.txt"
 }
 
-anew
 if [ "$mode" = check ]; then
 	# One boot differs from another, see NOISY in bench.py, if it is another: with so
 	# many file systems more in use. What really costs more does so in each.
@@ -51,6 +50,7 @@ if [ "$mode" = check ]; then
 	exit "$status"
 fi
 
+anew
 rows stock create views
 rows series create views list ids procs tasks unprivileged
 GUEST_MEMORY=3072 rows stock memory

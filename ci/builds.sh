@@ -44,20 +44,6 @@ lock
 
 mapfile -t files < <(touched base series '*.c')
 mapfile -t headers < <(touched base series '*.h')
-small=$top/ci/builds/small.config
-
-# fragment ARCH OPTION...: the small configuration, less what the options change
-fragment()
-{
-	local arch=$1 option
-	shift
-	cat "$small" "$top/ci/builds/${arch/#*86*/x86}.config" >"$tmp/fragment"
-	[ "$arch" = i386 ] || echo CONFIG_64BIT=y >>"$tmp/fragment"
-	for option; do
-		sed -i "/^CONFIG_${option%=*}=/d" "$tmp/fragment"
-		echo "CONFIG_$option" >>"$tmp/fragment"
-	done
-}
 
 # row NAME ARCH WHAT OPTION...
 row()

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What builds.sh and bisect.sh share. Read with: . "$(dirname "$0")/matrix.sh"
+# What builds.sh, bisect.sh and mainline.sh share. Read with: . "$(dirname "$0")/matrix.sh"
 # Sets and changes $passed and $failed; $tmp is a folder for a short time. $files and
 # $headers are what the series touches.
 
@@ -24,6 +24,20 @@ touched()
 {
 	git -C "$tree" diff --name-only --no-renames --diff-filter=AM "$1" "$2" -- "${@:3}" \
 		':!tools' ':!Documentation' ':!MAINTAINERS'
+}
+
+# fragment ARCH OPTION...: the small configuration, less what the options change,
+# in $tmp/fragment
+fragment()
+{
+	local arch=$1 option
+	shift
+	cat "$top/ci/builds/small.config" "$top/ci/builds/${arch/#*86*/x86}.config" >"$tmp/fragment"
+	[ "$arch" = i386 ] || echo CONFIG_64BIT=y >>"$tmp/fragment"
+	for option; do
+		sed -i "/^CONFIG_${option%=*}=/d" "$tmp/fragment"
+		echo "CONFIG_$option" >>"$tmp/fragment"
+	done
 }
 
 # on OBJ OPTION
