@@ -1,126 +1,146 @@
-# What people type. The work is in kernel-tree/, selftests/guest/ and ci/.
+# What people type; "make help" prints the lines with "#:". The work is in ci/ and
+# kernel-tree/, and ci/record.sh keeps the result of each target for "make results".
 
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
-export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT TESTS
+export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT TESTS ROWS PATCHES MUTANTS
 export VERSION RFC BASE OLD CONFIG LOCALVERSION
-SHELL = bash
+RUN = @ci/record.sh $@
 
-kernel:		## build the kernel of the series: build/bzImage (the default)
-	@ci/kernel.sh series
+kernel:
+	$(RUN) ci/build/kernel.sh series
 
-demo:		## boot it, start containers in it and find them by namespacefs
-	@ci/demo.sh
+#: make demo         boot the series, start containers and find them by namespacefs
+demo:
+	$(RUN) ci/test/demo.sh
 
-test:		## run KUnit and the kselftests in it
-	@ci/test.sh
+#: make test         KUnit and the kselftests in QEMU (TESTS="view_test ...")
+test:
+	$(RUN) ci/test/test.sh
 
-test-debug:	## the same on a kernel that finds faults: KASAN, lockdep, kmemleak
-	@DEBUG=1 ci/test.sh
+#: make shell        boot it with a prompt
+shell: kernel
+	@ci/guest/run.sh shell shell series
 
-regress:	## mainline's own selftests on stock and on the series, compared
-	@ci/regress.sh
+#: make apply        add a branch with the series to KERNEL_TREE=, on BASE= (HEAD)
+apply:
+	@ci/post/apply.sh
 
-mainline:	## show the faults of mainline that the series mends
-	@ci/mainline.sh
+#: make deb          Debian packages in build/deb/ (CONFIG=FILE|running, LOCALVERSION=)
+deb:
+	$(RUN) ci/build/deb.sh
 
-builds:		## build with parts configured out, for 32 bits and for um (ROWS=)
-	@ci/builds.sh $(ROWS)
+#: The series
+#:   tree, refresh      make the git tree kernel-tree/linux; write patches/ from its commits
+tree refresh:
+	@kernel-tree/tree.sh $@
 
-coccicheck:	## look at what the series touches with the kernel's semantic patches
-	@ci/coccicheck.sh
+#:   check, docs        check the patches and scripts; the documentation
+check:
+	$(RUN) ci/check/check.sh
 
-kunit:		## run KUnit under ARCH=um, by kunit.py
-	@ci/kunit.sh
+docs:
+	$(RUN) ci/check/docs.sh
 
-bisect-test:	## build and boot every patch by itself, without and with namespacefs (PATCHES=)
-	@ci/bisect.sh $(PATCHES)
+#:   coccicheck         the kernel's semantic patches on the files it touches
+coccicheck:
+	$(RUN) ci/check/coccicheck.sh
 
-bench:		## measure the series against stock: Documentation/performance.md
-	@ci/bench.sh
+#:   mbox               write it as mails, signed off by you (VERSION=N RFC=1 BASE=)
+mbox:
+	@ci/post/mbox.sh
 
-bench-check:	## no more than create, destroy and listing may cost (minutes)
-	@ci/bench.sh check
+#:   range-diff         show what changed since the commit OLD=
+range-diff:
+	@ci/post/range-diff.sh
 
-shell:		## boot it with a prompt
-	@ci/shell.sh
+#:   check-post         check apply, mbox and range-diff
+check-post:
+	$(RUN) ci/check/post.sh
 
-tree:		## fetch Linux and apply the series: kernel-tree/linux, a git tree
-	@kernel-tree/tree.sh tree
+#:   check-bases        try it on the kernels in kernel-tree/bases
+check-bases:
+	$(RUN) ci/check/bases.sh
 
-refresh:	## write patches/ and series from the commits of kernel-tree/linux
-	@kernel-tree/tree.sh refresh
+#: The kernel
+#:   kernel, stock      build/bzImage with the series; build/stock/bzImage without
+stock:
+	$(RUN) ci/build/kernel.sh stock
 
-stock:		## build the same kernel without the series: build/stock/bzImage
-	@ci/kernel.sh stock
+#:   builds             the configurations in ci/build/rows (ROWS="pid um" WHAT=objects)
+builds:
+	$(RUN) ci/build/builds.sh rows $(ROWS)
 
-check:		## check the patches: refresh, quilt and git am, checkpatch, scripts
-	@ci/check.sh
+#:   bisect-test        build and boot each patch (PATCHES="FROM TO")
+bisect-test:
+	$(RUN) ci/build/builds.sh patches $(PATCHES)
 
-docs:		## check the documentation: htmldocs, kernel-doc, ABI, the manual page
-	@ci/docs.sh
+#: Tests
+#:   test-debug         test with KASAN, lockdep and kmemleak, and a minute of churn
+test-debug:
+	@DEBUG=1 ci/record.sh $@ ci/test/test.sh
 
-mbox:		## the series as mails, signed off by you: build/series.mbox
-	@ci/mbox.sh
+#:   kunit              KUnit under ARCH=um
+kunit:
+	$(RUN) kunit/run.sh
 
-range-diff:	## what changed in the series since the commit OLD=
-	@ci/range-diff.sh
+#:   churn, fuzz        for CHURN_S=, FUZZ_S= seconds (60); DEBUG=1 finds most
+churn:
+	@CHURN_S=$${CHURN_S:-60} TESTS=churn_test ci/record.sh $@ ci/test/test.sh
 
-apply:		## add a branch namespacefs with the series to KERNEL_TREE=, a git clone
-	@ci/apply.sh
+fuzz:
+	@FUZZ_S=$${FUZZ_S:-60} TESTS=fuzz_test ci/record.sh $@ ci/test/test.sh
 
-check-post:	## check these three, with git am, b4 and quilt
-	@ci/check-post.sh
+#:   faults             let each allocation fail in turn, and look for leaks
+faults:
+	@FAULTS=1 DEBUG= TESTS=faults_test ci/record.sh $@ ci/test/test.sh
 
-check-bases:	## try the series on other kernels of Debian
-	@ci/check-bases.sh
+#:   coverage           the lines of the series that the tests reach
+coverage:
+	@COVERAGE=1 DEBUG= ci/record.sh $@ ci/test/test.sh
 
-deb:		## Debian packages of the kernel, in build/deb/
-	@ci/deb.sh
+#:   mutants            break the series in small ways; a test must notice (MUTANTS=)
+mutants:
+	$(RUN) ci/test/mutants.sh $(MUTANTS)
 
-check-deb:	## install them in a Debian guest and boot it with them
-	@ci/check-deb.sh
+#:   regress            mainline's own selftests on stock and on the series
+regress:
+	$(RUN) ci/test/regress.sh
 
-real:		## find podman, nspawn, bubblewrap and Chromium in a Debian guest
-	@ci/real.sh
+#:   mainline           show the faults of mainline that the series fixes
+mainline:
+	$(RUN) ci/test/mainline.sh
 
-churn:		## the churn test for CHURN_S seconds (60); DEBUG=1 finds most
-	@CHURN_S=$${CHURN_S:-60} ci/stress.sh churn_test CHURN_S CHURN_SEED
+#:   real, check-deb    container tools in Debian; the packages of deb in Debian
+real:
+	$(RUN) ci/test/debian.sh real
 
-fuzz:		## the fuzz test for FUZZ_S seconds for each user (60)
-	@FUZZ_S=$${FUZZ_S:-60} ci/stress.sh fuzz_test FUZZ_S FUZZ_SEED
+check-deb:
+	$(RUN) ci/test/debian.sh deb
 
-faults:		## let each allocation fail in turn, and look for leaks
-	@FAULTS=1 DEBUG= ci/stress.sh faults_test
+#:   bench, bench-check measure against stock: all (performance.md); what CI asks
+bench:
+	$(RUN) ci/bench/bench.sh all
 
-mutants:	## break the series in small ways; each must be noticed (an hour or more)
-	@ci/mutants.sh $(MUTANTS)
+bench-check:
+	$(RUN) ci/bench/bench.sh check
 
-coverage:	## print which lines of the series the tests reach
-	@ci/coverage.sh
+#:   results            when each of these passed last, and on which tree
+results:
+	@ci/record.sh
 
-clean:		## remove build/
+#:   clean              remove build/
+clean:
 	rm -rf build
 
-help:		## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 20
-	@printf '\nVariables:\n'
-	@printf '  %-17s %s\n' \
-		'KERNEL_TREE=DIR' 'take this Linux tree or git clone as the base; it is not touched' \
-		'DEBUG=1' 'with kernel, test, demo, shell: a kernel with KASAN and lockdep, slow' \
-		'VERSION=N RFC=1' 'with mbox: the Nth posting, which CHANGES tells of; a request for comments' \
-		'BASE=REV' 'with mbox, apply, range-diff and KERNEL_TREE: the commit to put the series on (HEAD)' \
-		'OLD=REV' 'with range-diff: a commit of this repository' \
-		'CONFIG=FILE' 'with deb: of this configuration; "running" takes that of the running kernel' \
-		'LOCALVERSION=S' 'with deb: what the release ends in (-namespacefs)' \
-		'TESTS=NAMES' 'with test and test-debug: these kselftests only, for example events_test' \
-		'ROWS=NAMES' 'with builds: these rows of the table in ci/builds.sh' \
-		'WHAT=objects' 'with builds: compile what the series touches, boot nothing' \
-		'PATCHES="FROM TO"' 'with bisect-test: the patches with these numbers' \
-		'NO_INSTALL=1' 'name the packages that are missing, install none' \
-		'GUEST_TIMEOUT=S' 'how many seconds a guest may take (900, with DEBUG=1 3900)'
+#: For most of them
+#:   KERNEL_TREE=DIR    take this Linux tree or git clone as the base; it is not changed
+#:   DEBUG=1            with kernel, demo, test, shell: the kernel of test-debug
+#:   NO_INSTALL=1       name missing packages, install none
+#:   GUEST_TIMEOUT=S    the seconds that a guest may take (900, with DEBUG=1 3900)
+help:
+	@sed -n 's/^#: //p' Makefile
 
-.PHONY: kernel demo test test-debug regress mainline builds coccicheck kunit \
-	bisect-test bench bench-check shell tree refresh stock check docs mbox range-diff \
-	apply check-post check-bases deb check-deb real churn fuzz faults mutants \
-	coverage clean help
+.PHONY: kernel demo test shell apply deb tree refresh check docs coccicheck mbox range-diff \
+	check-post check-bases stock builds bisect-test test-debug kunit churn fuzz faults \
+	coverage mutants regress mainline real check-deb bench bench-check results clean help

@@ -1,11 +1,31 @@
 #!/bin/bash
+# shellcheck disable=SC2016 # apt-get expands its own $(...)
 # fetch.sh: have the package with the base of the series in the user's cache, and
 # print its path. apt gets it, from the mirror that this machine uses, with a
 # state of its own: nothing in /etc/apt or /var/lib/apt changes.
-# fetch.sh SUITE PACKAGE: the same for the newest of another package, for trying the
-# series on it.
-. "$(dirname "$0")/../ci/lib.sh"
+# fetch.sh SUITE PACKAGE: the same for the newest version of another package.
+# fetch.sh mirror: print that mirror.
+. "$(dirname "$0")/../ci/lib/common.sh"
 . "$top/kernel-tree/base"
+
+# mirror: print the first mirror of this machine's apt that has Debian itself, not its
+# updates
+mirror()
+{
+	local uri
+
+	uri=$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(ORIGIN)' \
+		'Identifier: Packages' 2>/dev/null |
+		awk '$1 ~ /^(bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)$/ &&
+		     $2 == "main" && ($4 == "Debian" || $4 == "") { print $3; exit }')
+	[ -n "$uri" ] ||
+		die "apt knows no mirror of Debian here; add one to /etc/apt/sources.list, or name a source tree with KERNEL_TREE=DIR"
+	echo "$uri"
+}
+if [ "$*" = mirror ]; then
+	mirror
+	exit
+fi
 
 lock
 deb=$cache/${PACKAGE}_$PACKAGE_VERSION.deb
@@ -21,10 +41,10 @@ fi
 
 command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null ||
 	die "the base is taken from a Debian package, and there is no apt here; name a source tree of Linux $VERSION with KERNEL_TREE=DIR"
-"$top/ci/packages.sh" fetch
+"$top/ci/build/packages.sh" fetch
 need_space "$cache" 400 "the package"
 
-mirror=$("$top/kernel-tree/mirror.sh")
+mirror=$(mirror)
 
 state=$cache/apt
 mkdir -p "$state/lists/partial" "$state/archives/partial"

@@ -1,12 +1,13 @@
 #!/bin/bash
 # tree.sh tree     have the kernel tree with the series: one commit a patch
-# tree.sh refresh  write patches/ and series from the commits of that tree
+# tree.sh refresh  write patches/ and series from the commits of that tree; with
+#                  INTO=DIR, write them there
 # tree.sh stock    have the tree without the series, too
-. "$(dirname "$0")/../ci/lib.sh"
-. "$top/ci/commits.sh"
+. "$(dirname "$0")/../ci/lib/common.sh"
+. "$top/ci/lib/series.sh"
 . "$top/kernel-tree/base"
 
-# The patches name the project and nobody else; who posts them signs them off.
+# The patches name the project alone; the person who posts them signs them off.
 project_name=namespacefs
 project_email=namespacefs@localhost
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
@@ -82,7 +83,7 @@ apply()
 	say "applying the series"
 	commits "$tree" base || {
 		printf '%s\n' "$why" | sed 's/^/  /' >&2
-		die "patches/$failed is the first that does not apply, in the file above. The series is for Linux $VERSION; mend the patch, or take a tree that is nearer to that"
+		die "patches/$failed is the first that does not apply, in the file above. The series is for Linux $VERSION; fix the patch, or take a tree that is nearer to that"
 	}
 	git -C "$tree" checkout -q -B series "$tip"
 	echo "$(patches_id) $tip" >"$made"
@@ -93,7 +94,7 @@ make_tree()
 	local id base was head p
 
 	lock
-	"$top/ci/packages.sh" tree
+	"$top/ci/build/packages.sh" tree
 	for p in $(patches); do
 		[ -f "$top/patches/$p" ] ||
 			die "series names $p, which is not in patches/; take it back (git checkout patches), or out of series"
@@ -118,7 +119,8 @@ make_tree()
 
 refresh()
 {
-	local new=$top/patches.new bad
+	local into=${INTO:-$top} bad
+	local new=$into/patches.new
 
 	lock
 	[ -d "$tree" ] || die "there is no tree to refresh from; run make tree"
@@ -137,13 +139,14 @@ refresh()
 		--no-numbered --no-signature --zero-commit --no-thread --no-base --full-index \
 		--stat=79 -M -o "$new" base..series
 	sed -i "2s/^From: .*/From: $project_name <$project_email>/" "$new"/*.patch
-	rm -rf "$top/patches"
-	mv "$new" "$top/patches"
+	rm -rf "$into/patches"
+	mv "$new" "$into/patches"
 	{
 		echo "# Applied in this order with patch -p1, by quilt or by make tree."
-		ls "$top/patches"
-	} >"$top/series.new"
-	mv "$top/series.new" "$top/series"
+		ls "$into/patches"
+	} >"$into/series.new"
+	mv "$into/series.new" "$into/series"
+	[ "$into" = "$top" ] || return 0
 	echo "$(patches_id) $(git -C "$tree" rev-parse HEAD)" >"$made"
 	say "$(patches | wc -l) patches written"
 }

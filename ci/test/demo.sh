@@ -1,0 +1,14 @@
+#!/bin/bash
+# demo.sh: build what is missing, boot, start containers in the guest, and find
+# them by the views of the series.
+. "$(dirname "$0")/../lib/common.sh"
+
+lock
+"$top/ci/build/packages.sh" guest
+"$top/ci/build/kernel.sh" series
+mkdir -p "$build/guest"
+gcc -static -O2 -Wall -Werror -o "$build/guest/keep" "$top/selftests/guest/keep.c"
+gcc -static -O2 -Wall -Werror -o "$build/guest/nswatch" "$tree/samples/namespacefs/nswatch.c"
+cd "$top/selftests/guest"
+exec "$top/ci/guest/run.sh" busybox demo series \
+	demo.sh containers.sh discover.sh "$build/guest/keep" "$build/guest/nswatch"

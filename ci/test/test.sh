@@ -1,0 +1,61 @@
+#!/bin/bash
+# test.sh: build what is missing, run KUnit and the kselftests of the series in the
+# guest, and judge. TESTS= names some of the kselftests, also those that are not run
+# otherwise. DEBUG=1 and FAULTS=1 look for leaks after it, COVERAGE=1 prints which
+# lines of the series were reached.
+. "$(dirname "$0")/../lib/common.sh"
+. "$top/ci/lib/series.sh"
+
+aim=95	# per cent of the lines
+lock
+"$top/ci/build/packages.sh" guest tests ${COVERAGE:+coverage}
+python3 "$top/ci/test/results_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
+	die "the judge of the tests fails its own: python3 ci/test/results_test.py"
+"$top/ci/build/kernel.sh" series
+
+install=$build/guest/kselftest list=$build/guest/kselftest/kselftest-list.txt
+"$top/ci/build/kselftest.sh" series "$install" namespacefs proc
+# Of proc, only the test that the series adds.
+sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$list"
+if [ -n "${TESTS:-}" ]; then
+	for name in $TESTS; do
+		grep -m 1 ":$name\$" "$list" || (cd "$install" && ls -d ./*/"$name" 2>/dev/null) |
+			sed 's,^\./\(.*\)/,\1:,'
+	done | grep . >"$list.some" || die "none of these is a test: $TESTS"
+	mv "$list.some" "$list"
+fi
+mapfile -t names < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$list")
+[ "${#names[@]}" -ge 1 ] || die "there are no kselftests in the tree"
+case $flavour in debug | faults) names+=(kmemleak) ;; esac
+
+# A minute of churn where it finds most.
+[ "$flavour" != debug ] || export CHURN_S=${CHURN_S:-60}
+timeout=300
+[ "$flavour" != debug ] || timeout=1200
+# A test that is named may have been asked to run for long.
+[ -z "${TESTS:-}" ] || timeout=3600
+{
+	echo "kselftest_timeout=$timeout first_failure="
+	for name in CHURN_S CHURN_SEED FUZZ_S FUZZ_SEED EVENTS_N; do
+		[ -z "${!name:-}" ] || printf "export %s='%s'\n" "$name" "${!name}"
+	done
+} >"$build/guest/environment"
+"$top/ci/guest/run.sh" busybox test series "$top/selftests/guest/test.sh" \
+	"$build/guest/environment" "$install" | grep -v '^gcda ' || :
+status=0
+python3 "$top/ci/test/results.py" "$build/guest/test.out" "$build/guest/test.log" \
+	ns_idr "${names[@]}" || status=$?
+[ "$flavour" = gcov ] || exit $status
+[ $status = 0 ] || die "a test that fails reaches less; make test must pass first"
+
+obj=$(objdir series)
+sed -n 's/^gcda //p' "$build/guest/test.out" | while read -r name data; do
+	# The counters have the path that the kernel was built in.
+	base64 -d <<<"$data" >"$obj/${name##*"/${obj##*/}/"}"
+done
+filters=()
+while read -r file; do
+	filters+=(--filter "$(realpath "$tree")/${file//./\\.}\$")
+done < <(own_files)
+gcovr --root "$(realpath "$tree")" --object-directory "$obj" "${filters[@]}" \
+	--fail-under-line $aim "$obj"
