@@ -125,7 +125,7 @@ def all_rows(stock, series):
     if value is None or peer is None:
         rows.append(("memory", None, None, "stock", "not measured", "", False))
         return rows
-    rows.append(("memory of a namespace nobody looks at, bytes", value, peer, "stock",
+    rows.append(("memory of a namespace that is not looked at, bytes", value, peer, "stock",
                  f"{value - peer:+.1f}", "at most 24 more", value - peer <= 24))
     for text, key, goal in (
             ("what a listing adds to it, bytes", "memory/memory_listed_bytes", UNSHRINKABLE),

@@ -8,8 +8,7 @@ lock
 "$top/kernel-tree/tree.sh" tree
 . "$top/ci/lib/tally.sh"
 
-# What the tree has beyond the base: files, and in them lines, as FILE:LINE. The
-# base has warnings of its own.
+# What the series adds: files, and lines as FILE:LINE. The base has warnings of its own.
 git -C "$tree" diff --name-only --no-renames --diff-filter=AM base >"$tmp/files"
 git -C "$tree" diff -U0 --no-renames base | awk '
 	/^\+\+\+ b\// { file = substr($2, 3) }
@@ -21,8 +20,8 @@ git -C "$tree" diff -U0 --no-renames base | awk '
 	}' >"$tmp/lines"
 git -C "$tree" diff --name-only --no-renames --diff-filter=A base >"$tmp/new"
 
-# Those of the tree's folders of documentation that the series touches. What is
-# in ABI/ is not among them; it has a check of its own.
+# The folders of documentation that the series touches, without ABI/, which has a check
+# of its own.
 dirs=$(sed -n 's,^Documentation/\([^/]*\)/.*\.rst$,\1,p' "$tmp/files" | sort -u | tr '\n' ' ')
 
 htmldocs()
@@ -93,27 +92,24 @@ kernel_doc()
 	return $bad
 }
 
-# Exported to others and without a comment: declared in the headers of the
-# registry and of the rule.
+# Each function in a header that the series adds, and each that a page asks for, has a
+# kernel-doc comment.
 kernel_doc_is_there()
 {
 	local bad=0 f name
-	for f in ns_idr ns_view; do
-		sed -n 's/^[a-z].*[ *]\(ns_[a-z_]*\)(.*/\1/p' "$tree/include/linux/$f.h" | sort -u >"$tmp/declared"
-		[ -s "$tmp/declared" ] || { echo "no functions found in $f.h"; bad=1; }
-		while read -r name; do
-			grep -q "^ \* $name - " "$tree/kernel/$f.c" ||
-				{ echo "kernel/$f.c: no kernel-doc for $name()"; bad=1; }
-		done <"$tmp/declared"
-	done
-	# Sphinx says nothing of a name that is not there.
+	sed -n 's,^include/linux/\(ns_.*\)\.h$,\1,p' "$tmp/new" | while read -r f; do
+		sed -n '/^static/d;s/^[a-z].*[ *]\(ns_[a-z_]*\)(.*/\1/p' "$tree/include/linux/$f.h" |
+			sed "s,^,kernel/$f.c ,"
+	done | sort -u >"$tmp/documented"
+	[ -s "$tmp/documented" ] || { echo "no functions found in include/linux"; bad=1; }
+	# Sphinx does not warn of a name that does not exist.
 	sed -n 's,^Documentation/.*\.rst$,&,p' "$tmp/new" | while read -r f; do
 		awk '/^\.\. kernel-doc::/ { file = $3 }
 			$1 == ":functions:" { for (i = 2; i <= NF; i++) print file, $i }' "$tree/$f"
-	done >"$tmp/pulled"
+	done >>"$tmp/documented"
 	while read -r f name; do
 		grep -q "^ \* $name - " "$tree/$f" || { echo "$f: no kernel-doc for $name()"; bad=1; }
-	done <"$tmp/pulled"
+	done <"$tmp/documented"
 	return $bad
 }
 
@@ -187,7 +183,7 @@ unit()
 say "building the documentation in $dirs(1 to 5 minutes)"
 check "make htmldocs SPHINXDIRS=\"${dirs% }\"" htmldocs
 check "kernel-doc -none -Wall of $(grep -c '\.[ch]$' "$tmp/files") files" kernel_doc
-check "kernel-doc of each function of the registry, of the rule, and on a page" kernel_doc_is_there
+check "kernel-doc of each function in a header of the series, and on a page" kernel_doc_is_there
 check "Documentation/ABI" abi
 check "each file of namespacefs is described" every_file
 check "references to other documents" references

@@ -132,7 +132,7 @@ mkdir "$work/split"
 [ "$(git mailsplit -o"$work/split" "$work/mbox")" = "$(find "$work/series" -name '*.patch' | wc -l)" ] ||
 	die "a line in a message or the cover letter begins with 'From ', and the mbox would be cut there; word it otherwise"
 
-# Who is asked: by the MAINTAINERS of the base and of the series itself. The script
+# The recipients, by the MAINTAINERS of the base and of the series itself. The script
 # wants to stand in a kernel tree, and needs no more of one than this.
 mkdir "$work/top"
 git -C "$repo" archive "$tip" COPYING CREDITS Kbuild MAINTAINERS Makefile README \

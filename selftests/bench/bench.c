@@ -84,8 +84,8 @@ static void write_file(const char *path, const char *text)
 }
 
 /*
- * An idle CPU lets the clock leap. This keeps it busy when nobody else wants it,
- * and its own time is known to the nanosecond.
+ * An idle CPU lets the clock leap. This process keeps it busy when no other runs, and
+ * its own time is known to the nanosecond.
  */
 static pid_t spinner;
 static clockid_t spinner_clock;
@@ -509,7 +509,7 @@ static void children(int n, int flags, uid_t uid)
 		if (uid && (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
 			    setresuid(uid, uid, uid)))
 			_exit(1);
-		/* One who has changed his uid is not dumpable, until he says so. */
+		/* A task that changed its uid is not dumpable until it asks for that. */
 		prctl(PR_SET_DUMPABLE, 1);
 		if (write(pipes[1], "", 1) != 1)
 			_exit(1);
@@ -558,7 +558,7 @@ static void procs(int n)
 	report("procs_lsns", now() - start);
 }
 
-/* The same for somebody who may see his own only, a hundred of n. */
+/* The same for a user that may see its own only, a hundred of n. */
 static void unprivileged(int n)
 {
 	long long start, mine;
@@ -788,7 +788,7 @@ static void grow(int n)
 		settle(200);
 		if (access(PROC_VIEW, F_OK))
 			errx(1, "no " PROC_VIEW);
-		/* What all opens need once, and 8 that nobody has looked at. */
+		/* What all opens need once, and 8 that are not cached. */
 		open_cold(0);
 		for (int i = 1; i <= 8; i++) {
 			int which = m - 1 - (long)(m / 10 * 9 - 1) * (i - 1) / 8;
@@ -847,8 +847,8 @@ static void many(int n)
 
 /*
  * On three CPUs that take turns, and advance one clock. Two churn or spin, the
- * third lists or spins: who spins takes as much of the clock as who works, and
- * meets him nowhere.
+ * third lists or spins: a spinner takes as much of the clock as a lister, and shares
+ * no lock with the others.
  */
 static volatile unsigned long *counts;
 

@@ -2,7 +2,7 @@
 /*
  * boot: the only process of a guest whose kernel lacks something. It looks
  * whether the views show the types of namespaces that are there, and no others,
- * whether every file can be read, and whether a new namespace comes and goes.
+ * whether every file can be read, and whether a new namespace appears and disappears.
  *
  * The kernel's command line says what to expect, in its environment:
  *   types=cgroup,mnt	types of namespaces

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * keep FILE: make a UTS namespace with the host name "adrift", leave its file
- * descriptor in a unix socket that nobody reads, and no process in it. Its inum
+ * descriptor unread in a unix socket, and no process in it. Its inum
  * is written to FILE. Ends when it is killed, and the namespace with it.
  */
 #define _GNU_SOURCE

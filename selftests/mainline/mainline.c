@@ -50,7 +50,7 @@ struct mnt_info {
 	uint64_t mnt_ns_id;
 };
 
-/* How long to try what depends on who comes first. */
+/* How long to try to win a race. */
 #define SECONDS	10
 
 static bool in_time(time_t end)
@@ -154,7 +154,7 @@ static void offsets(const char *name)
 	if (pipe(pipes))
 		err(1, "pipe");
 	snprintf(path, sizeof(path), "/proc/%d/timens_offsets", getpid());
-	/* First: a child of later would be in it, and then nobody may set them. */
+	/* First: a child that is made later would be in it, and the offsets could not be set. */
 	if (!fork()) {
 		long mono, boot, mono_ns, boot_ns;
 
@@ -189,7 +189,7 @@ static void offsets(const char *name)
 
 #define MANY	3000
 
-/* Pages by the last id, as listns(2) is to be used, miss who comes late with an id. */
+/* A caller that pages by the last id, as documented, misses a late smaller id. */
 static void pages(const char *name)
 {
 	static const struct {
