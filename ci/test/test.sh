@@ -19,9 +19,9 @@ install=$build/guest/kselftest list=$build/guest/kselftest/kselftest-list.txt
 sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$list"
 if [ -n "${TESTS:-}" ]; then
 	for name in $TESTS; do
-		grep -m 1 ":$name\$" "$list" || (cd "$install" && ls -d ./*/"$name" 2>/dev/null) |
-			sed 's,^\./\(.*\)/,\1:,'
-	done | grep . >"$list.some" || die "none of these is a test: $TESTS"
+		{ grep -m 1 ":$name\$" "$list" || (cd "$install" && ls -d ./*/"$name" 2>/dev/null) |
+			sed 's,^\./\(.*\)/,\1:,'; } | grep . || die "there is no test $name"
+	done >"$list.some"
 	mv "$list.some" "$list"
 fi
 mapfile -t names < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$list")
