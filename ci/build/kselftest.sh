@@ -14,7 +14,7 @@ cp "$(objdir "$which")/.config" "$obj/.config"
 # Static, since the guest has no C library. Some Makefiles set LDLIBS, others LDFLAGS.
 static=LDLIBS=-static
 [ "$which" = series ] || static=LDFLAGS=-static
-make -s -C "$src" O="$obj" headers >"$obj/log" 2>&1 </dev/null &&
+make -s -C "$src" O="$obj" -j"$(nproc)" headers >"$obj/log" 2>&1 </dev/null &&
 	make -s -C "$src/tools/testing/selftests" O="$obj" OUTPUT="$obj/kselftest" CC="ccache gcc" \
 		KHDR_INCLUDES="-isystem $obj/usr/include" "$static" FORCE_TARGETS=1 -j"$(nproc)" \
 		TARGETS="$*" INSTALL_PATH="$install" install >>"$obj/log" 2>&1 </dev/null || {
