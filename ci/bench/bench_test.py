@@ -36,13 +36,13 @@ class Check(unittest.TestCase):
 
     def test_good(self):
         """At the bounds."""
-        status, out = self.run_check(uts=100, pid=500, net=1000, proc=440.0)
+        status, out = self.run_check(uts=0, pid=500, net=1000, proc=440.0)
         self.assertEqual(status, 0, out)
         self.assertIn("9 passed, 0 failed, 0 skipped", out)
 
     def test_create(self):
         """Beyond them."""
-        self.assertEqual(self.run_check(uts=101)[0], 1)
+        self.assertEqual(self.run_check(uts=1)[0], 1)
         self.assertEqual(self.run_check(user=501)[0], 1)
         self.assertEqual(self.run_check(net=1001)[0], 1)
 
