@@ -74,7 +74,7 @@ warnings()
 # expectation SRC OBJ: what boot.c must find in a kernel
 expectation()
 {
-	local src=$1 obj=$2 types=mnt fs="" depth=mount type
+	local src=$1 obj=$2 types=mnt fs="" depth=none type
 
 	! on "$obj" CGROUPS || types=$types,cgroup
 	for type in ipc net pid time user uts; do
@@ -87,7 +87,8 @@ expectation()
 	if on "$obj" PROC_FS && grep -q proc_namespaces_init "$src/fs/proc/root.c"; then
 		fs=$fs,procns
 	fi
-	[ ! -f "$src/fs/namespacefs/file.c" ] || depth=all
+	[ ! -f "$src/fs/namespacefs/types.c" ] || depth=types
+	[ ! -f "$src/fs/namespacefs/tasks.c" ] || depth=all
 	echo "types=$types fs=${fs#,} depth=$depth"
 }
 
