@@ -35,19 +35,21 @@ on() { grep -q "^CONFIG_$2=[ym]" "$1/.config"; }
 # Makefile and those of the folders above
 configured()
 {
-	local src=$1 obj=$2 name=${3%.c}.o dir=${3%/*} base opt
+	local src=$1 obj=$2 name=${3%.c}.o dir=${3%/*} base rules opt
 
 	# A file that is only included by others has no object.
 	grep -qE "\b${name##*/}\b" "$src/$dir/Makefile" || return 1
 	while :; do
-		base=${name##*/}
+		base=${name##*/} rules=$src/$dir/Makefile
+		[ "$dir" != . ] || rules=$src/Kbuild
 		# A file in a composite object depends on the option of its folder.
-		opt=$(sed -e ':a;/\\$/N;s/\\\n//;ta' "$src/$dir/Makefile" |
+		opt=$(sed -e ':a;/\\$/N;s/\\\n//;ta' "$rules" |
 			sed -nE "s/^obj-\\\$\\(CONFIG_(\w+)\\)\s*[+:]?=(.*\s)?${base//./\\.}\/?(\s.*)?$/\1/p" |
 			head -n 1)
 		[ -z "$opt" ] || on "$obj" "$opt" || return 1
-		case $dir in */*) ;; *) return 0 ;; esac
-		name=$dir dir=${dir%/*}
+		[ "$dir" != . ] || return 0
+		name=$dir
+		case $dir in */*) dir=${dir%/*} ;; *) dir=. ;; esac
 	done
 }
 
