@@ -64,7 +64,7 @@ read and close one may cost three times what two system calls on a descriptor do
 is open already, {ids_ioctl} instructions. To open, read and close one cached file costs
 {ids_any_tmpfs} in tmpfs, which is {tmpfs:.1f} times as much before anything was found, and
 {ids_any_procfs} in procfs. What namespacefs adds to these is the listing, a second directory
-on the way, and the rule of visibility, which is asked of the directory, of the file,
+on the way, and the visibility check, which is made for the directory, for the file,
 and at the read, since each can be reached without the others."""
 VERDICT = {True: "reached", False: "**missed**"}
 # Bytes for a namespace after it was listed and looked at, beyond those before.
