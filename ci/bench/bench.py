@@ -66,6 +66,13 @@ is open already, {ids_ioctl} instructions. To open, read and close one cached fi
 {ids_any_procfs} in procfs. What namespacefs adds to these is the listing, a second directory
 on the way, and the visibility check, which is made for the directory, for the file,
 and at the read, since each can be reached without the others."""
+# Create and destroy while one watches, against the same unwatched. A UTS, cgroup or
+# time namespace costs next to nothing by itself: two events of inotify are as much.
+for _name, _goal in (("uts", 2.0), ("cgroup", 2.0), ("time", 1.4), ("ipc", 1.1), ("mnt", 1.1),
+                     ("net", 1.1), ("pid", 1.1), ("user", 1.1)):
+    for _watcher, _text in (("inotify", "inotify"), ("events", "events")):
+        ROWS.append((f"watched by {_text}: {_name}", f"watched/{_name}_{_watcher}",
+                     f"watched/{_name}", "unwatched", "max", _goal))
 VERDICT = {True: "reached", False: "**missed**"}
 # Bytes for a namespace after it was listed and looked at, beyond those before.
 LEFT_OVER = 2

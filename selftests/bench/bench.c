@@ -18,6 +18,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -25,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -199,19 +201,80 @@ static int cmp_double(const void *a, const void *b)
 	return (*l > *r) - (*l < *r);
 }
 
-static void create_type(const struct type *type, int times)
+/* Who watches while namespaces are created: reads all that there is to read. */
+static void by_inotify(const struct type *type, int ready)
+{
+	char path[64], buf[4096];
+	int fd = inotify_init1(IN_CLOEXEC);
+
+	snprintf(path, sizeof(path), FS_VIEW "/%s", type->name);
+	if (fd < 0 || inotify_add_watch(fd, path, IN_CREATE | IN_DELETE) < 0 ||
+	    write(ready, "", 1) != 1)
+		err(1, "watch of %s", path);
+	while (read(fd, buf, sizeof(buf)) > 0)
+		;
+}
+
+static void by_events(const struct type *type, int ready)
+{
+	struct pollfd pfd = { .fd = open(FS_VIEW "/events", O_RDONLY), .events = POLLPRI };
+	char buf[4096];
+
+	(void)type;
+	if (pfd.fd < 0 || write(ready, "", 1) != 1)
+		err(1, FS_VIEW "/events");
+	while (pread(pfd.fd, buf, sizeof(buf), 0) > 0 && poll(&pfd, 1, -1) == 1)
+		;
+}
+
+static const struct watcher {
+	const char *name;
+	void (*watch)(const struct type *type, int ready);
+} watchers[] = {
+	{ "inotify", by_inotify },
+	{ "events", by_events },
+};
+
+static pid_t start_watcher(const struct watcher *watcher, const struct type *type)
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	if (pipe2(ready, O_CLOEXEC))
+		err(1, "pipe");
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		watcher->watch(type, ready[1]);
+		_exit(1);
+	}
+	close(ready[1]);
+	if (pid < 0 || read(ready[0], &c, 1) != 1)
+		errx(1, "%s does not watch", watcher->name);
+	close(ready[0]);
+	return pid;
+}
+
+/* With a watcher, or with NULL none. */
+static void create_type(const struct type *type, const struct watcher *watcher, int times)
 {
 	void (*make)(int flag) = type->clone ? do_clone : do_unshare;
+	bool later = type->settle || watcher;
 	double cost[MAX_ROUNDS];
+	pid_t watching = 0;
 	long long start;
+	char name[64];
 
+	if (watcher)
+		watching = start_watcher(watcher, type);
 	if (type->rounds > 1)
 		leave_mounts();
-	if (type->settle)
+	if (later)
 		spin();
 	for (int i = 0; i < times / 10; i++)
 		make(type->flag);
-	if (type->settle)
+	if (later)
 		settle(500);
 	for (int round = 0; round < type->rounds; round++) {
 		if (round) {
@@ -221,29 +284,36 @@ static void create_type(const struct type *type, int times)
 		start = work();
 		for (int i = 0; i < times; i++)
 			make(type->flag);
-		if (type->settle)
+		if (later)
 			settle(type->rounds > 1 ? 50 : 500);
 		cost[round] = (double)(work() - start) / times;
 	}
 	qsort(cost, type->rounds, sizeof(*cost), cmp_double);
-	report(type->name, cost[type->rounds / 2]);
+	snprintf(name, sizeof(name), "%s%s%s", type->name, watcher ? "_" : "",
+		 watcher ? watcher->name : "");
+	report(name, cost[type->rounds / 2]);
+	if (watching)
+		kill(watching, SIGKILL);
 }
 
 /*
  * Each in a process of its own, which none of the others has spoilt, with so many file
  * systems more in use: a boot with another number is another sample of what is noise.
  */
-static void create(int used)
+static void create_each(const struct watcher *watcher, int used)
 {
 	int status;
 
 	for (const struct type *type = types; type->name; type++) {
-		pid_t pid = fork();
+		pid_t pid;
 
+		if (watcher && !type->flag)
+			continue;
+		pid = fork();
 		if (!pid) {
 			for (int i = 0; i < used; i++)
 				disturb();
-			create_type(type, type->times);
+			create_type(type, watcher, type->times);
 			if (spinner)
 				kill(spinner, SIGKILL);
 			exit(0);
@@ -252,6 +322,19 @@ static void create(int used)
 			errx(1, "%s failed", type->name);
 		settle(500);
 	}
+}
+
+static void create(int used)
+{
+	create_each(NULL, used);
+}
+
+/* Unwatched first: the same with all that is mounted for it. */
+static void watched(int used)
+{
+	create_each(NULL, used);
+	for (unsigned int i = 0; i < sizeof(watchers) / sizeof(*watchers); i++)
+		create_each(&watchers[i], used);
 }
 
 /* Namespaces that a descriptor holds; fds[] and inums[] have them. */
@@ -928,6 +1011,7 @@ static const struct {
 	int n;
 } rows[] = {
 	{ "create",	create,	0 },
+	{ "watched",	watched, 0 },
 	{ "list",	list,	10000 },
 	{ "again",	again,	500 },
 	{ "views",	views,	10000 },
@@ -949,7 +1033,7 @@ int main(int argc, char **argv)
 	for (const struct type *type = types; type->name; type++) {
 		if (strcmp(argv[1], type->name))
 			continue;
-		create_type(type, argc > 2 ? atoi(argv[2]) : type->times);
+		create_type(type, NULL, argc > 2 ? atoi(argv[2]) : type->times);
 		if (spinner)
 			kill(spinner, SIGKILL);
 		return 0;
