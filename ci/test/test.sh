@@ -32,14 +32,14 @@ timeout=300
 if [ "$flavour" = debug ]; then
 	# A minute of churn, since it finds most here. 10,000 namespaces find nothing here
 	# that 500 do not: their number matters to the backlog, which make test fills.
-	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500}
+	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000}
 	timeout=1200
 fi
 # A test that is named may have been asked to run for long.
 [ -z "${TESTS:-}" ] || timeout=3600
 {
 	echo "kselftest_timeout=$timeout first_failure="
-	for name in CHURN_S CHURN_SEED FUZZ_S FUZZ_SEED EVENTS_N; do
+	for name in CHURN_S CHURN_SEED FUZZ_S FUZZ_SEED EVENTS_N LIMIT_N; do
 		[ -z "${!name:-}" ] || printf "export %s='%s'\n" "$name" "${!name}"
 	done
 } >"$build/guest/environment"
