@@ -24,15 +24,17 @@ measure()
 	printf '%s\n' "${@/:/ }" >"$bench/rows"
 	files=("$top/selftests/guest/bench.sh" "$bench/bench" "$bench/rows")
 	case " $*" in
-	*' procs'*)
-		# lsns as Debian has it, with its libraries.
+	*' procs'* | *' table'*)
+		# lsns of this machine, and the newest of Debian, with their libraries.
 		rm -rf "$bench/lsns"
 		mkdir "$bench/lsns"
 		lsns=$(command -v lsns)
 		cp "$lsns" "$bench/lsns/lsns"
 		ldd "$lsns" | awk '$3 ~ /^\// { print $3 }' | xargs -I{} cp -L {} "$bench/lsns/"
 		cp -L "$(ldd "$lsns" | awk '/ld-linux/ { print $1 }')" "$bench/lsns/ld.so"
-		files+=("$bench/lsns") ;;
+		rm -rf "$bench/newest"
+		cp -r "$("$top/ci/guest/lsns.sh")" "$bench/newest"
+		files+=("$bench/lsns" "$bench/newest") ;;
 	esac
 	"$top/ci/guest/run.sh" count bench "$kernel" "${files[@]}"
 }
@@ -78,6 +80,7 @@ fi
 anew
 rows stock create views
 rows series create views list ids procs tasks unprivileged
+GUEST_MEMORY=6144 rows series table:1000 table:20000
 GUEST_MEMORY=3072 rows stock memory
 GUEST_MEMORY=3072 rows series memory grow
 GUEST_MEMORY=8192 rows series many:10000 many:1000000

@@ -605,22 +605,32 @@ static void children(int n, int flags, uid_t uid)
 	close(pipes[1]);
 }
 
-static void run_lsns(void)
+/* What lsns costs: the build machine's, or the newest, each with its libraries. */
+static void cost_of_lsns(const char *name, const char *dir)
 {
-	pid_t pid = fork();
+	char loader[64], program[64];
+	long long start;
 	int status;
+	pid_t pid;
 
+	snprintf(loader, sizeof(loader), "%s/ld.so", dir);
+	snprintf(program, sizeof(program), "%s/lsns", dir);
+	start = now();
+	pid = fork();
 	if (!pid) {
 		int fd = open("/dev/null", O_WRONLY);
 
 		dup2(fd, 1);
-		execl("/guest/lsns/ld.so", "ld.so", "--library-path", "/guest/lsns",
-		      "/guest/lsns/lsns", "-n", NULL);
+		execl(loader, "ld.so", "--library-path", dir, program, "-n", NULL);
 		_exit(1);
 	}
 	if (waitpid(pid, &status, 0) != pid || status)
 		errx(1, "lsns fails");
+	report(name, now() - start);
 }
+
+#define OLD_LSNS	"/guest/lsns"
+#define NEW_LSNS	"/guest/newest"
 
 /* What n processes hold, a namespace each: the whole of a listing. */
 static void procs(int n)
@@ -636,9 +646,56 @@ static void procs(int n)
 	start = now();
 	walk_proc();
 	report("procs_walk", now() - start);
+	cost_of_lsns("procs_lsns", OLD_LSNS);
+	cost_of_lsns("procs_newest", NEW_LSNS);
+}
+
+/* Read a file to its end, and count the lines. */
+static int read_lines(const char *path)
+{
+	int fd = open(path, O_RDONLY), lines = 0;
+	long len;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	while ((len = read(fd, buffer, sizeof(buffer))) > 0)
+		for (char *p = buffer; (p = memchr(p, '\n', buffer + len - p)); p++)
+			lines++;
+	if (len < 0)
+		err(1, "%s", path);
+	close(fd);
+	return lines;
+}
+
+/* The table of n processes, and what there is without it; by n in the name. */
+static void table(int n)
+{
+	long long start, all;
+	char name[64];
+	int lines;
+
+	/* The defaults are what the memory has room for in threads. */
+	write_file("/proc/sys/kernel/threads-max", "100000");
+	write_file("/proc/sys/user/max_uts_namespaces", "100000");
+	children(n, CLONE_NEWUTS, 0);
+	expect(FS_VIEW "/procs", read_lines(FS_VIEW "/procs"), n);
 	start = now();
-	run_lsns();
-	report("procs_lsns", now() - start);
+	lines = read_lines(FS_VIEW "/procs");
+	all = now() - start;
+	snprintf(name, sizeof(name), "table_all_%d", n);
+	report(name, all);
+	snprintf(name, sizeof(name), "table_line_%d", n);
+	report(name, (double)all / lines);
+	expect("/proc/*/ns", walk_proc(), n * 10);
+	start = now();
+	walk_proc();
+	snprintf(name, sizeof(name), "table_walk_%d", n);
+	report(name, (double)(now() - start) / lines);
+	/* It takes half an hour for more. */
+	if (n > 1000)
+		return;
+	cost_of_lsns("table_lsns", OLD_LSNS);
+	cost_of_lsns("table_newest", NEW_LSNS);
 }
 
 /* The same for a user that may see its own only, a hundred of n. */
@@ -661,6 +718,10 @@ static void unprivileged(int n)
 	start = now();
 	walk_proc();
 	report("user_walk", now() - start);
+	expect(FS_VIEW "/procs", read_lines(FS_VIEW "/procs"), n);
+	start = now();
+	read_lines(FS_VIEW "/procs");
+	report("user_table", now() - start);
 }
 
 /* The tasks of a PID namespace: one file, and the /proc of that namespace. */
@@ -725,6 +786,33 @@ static void tasks(int n)
 	kill(pid, SIGKILL);
 }
 
+/* The ids are the inode numbers of the links in a listing. */
+static volatile uint64_t last_id;
+
+static int list_ids(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY), found = 0;
+	long len;
+
+	if (fd < 0)
+		err(1, "%s", path);
+	while ((len = syscall(__NR_getdents64, fd, buffer, sizeof(buffer))) > 0) {
+		for (char *p = buffer; p < buffer + len;) {
+			const struct dirent64_raw *d = (void *)p;
+
+			if (d->name[0] != '.') {
+				last_id = d->ino;
+				found++;
+			}
+			p += d->len;
+		}
+	}
+	if (len < 0)
+		err(1, "getdents64 of %s", path);
+	close(fd);
+	return found;
+}
+
 /* Find and read every id, and the same of descriptors that one has already. */
 static void ids(int n)
 {
@@ -740,6 +828,7 @@ static void ids(int n)
 		if (fstat(fds[i], &st) || ioctl(fds[i], NS_GET_ID, &value))
 			err(1, "NS_GET_ID");
 	report("ids_ioctl", (double)(now() - start) / n);
+	report("ids_list", cost_of_list(list_ids, PROC_VIEW, n));
 	for (int turn = 0; turn < 2; turn++) {
 		DIR *dir;
 		struct dirent *d;
@@ -1016,6 +1105,7 @@ static const struct {
 	{ "again",	again,	500 },
 	{ "views",	views,	10000 },
 	{ "procs",	procs,	2000 },
+	{ "table",	table,	1000 },
 	{ "unprivileged",	unprivileged,	5000 },
 	{ "tasks",	tasks,	5000 },
 	{ "ids",	ids,	10000 },
