@@ -16,8 +16,13 @@ guest=$build/guest programs=$top/selftests/guest unit=$top/Documentation/sys-fs-
 mkdir -p "$guest"
 
 if [ "$1" = real ]; then
-	gcc -static -O2 -Wall -Werror -o "$guest/nswatch" "$tree/samples/namespacefs/nswatch.c"
-	"$top/ci/guest/run.sh" debian real series "$programs"/{real,discover}.sh "$unit" "$guest/nswatch"
+	for name in nsls nswatch; do
+		gcc -static -O2 -Wall -Werror -o "$guest/$name" "$tree/samples/namespacefs/$name.c"
+	done
+	gcc -static -O2 -Wall -Werror -o "$guest/keep" "$programs/keep.c"
+	lsns=$("$top/ci/guest/lsns.sh")
+	"$top/ci/guest/run.sh" debian real series "$programs"/{real,discover}.sh "$unit" \
+		"$guest"/{keep,nsls,nswatch} "$lsns"
 	{
 		echo "What make real printed last. It starts containers and sandboxes in Debian on the"
 		echo "kernel of the series and finds them; selftests/guest/real.sh says how."

@@ -8,7 +8,9 @@ lock
 "$top/ci/build/kernel.sh" series
 mkdir -p "$build/guest"
 gcc -static -O2 -Wall -Werror -o "$build/guest/keep" "$top/selftests/guest/keep.c"
-gcc -static -O2 -Wall -Werror -o "$build/guest/nswatch" "$tree/samples/namespacefs/nswatch.c"
+for name in nsls nswatch; do
+	gcc -static -O2 -Wall -Werror -o "$build/guest/$name" "$tree/samples/namespacefs/$name.c"
+done
 cd "$top/selftests/guest"
 exec "$top/ci/guest/run.sh" busybox demo series \
-	demo.sh containers.sh discover.sh "$build/guest/keep" "$build/guest/nswatch"
+	demo.sh containers.sh discover.sh "$build/guest"/{keep,nsls,nswatch}

@@ -1,6 +1,7 @@
 #!/bin/sh
 # containers.sh: start the containers of the demo, and keep two namespaces that
-# no process is in. Each says what is true of itself in a file of /tmp/truth:
+# no process is in, and one that only a socket keeps. Each says what is true of itself in
+# a file of /tmp/truth:
 #   pid INUM HOSTNAME UID	(the uid of who started it)
 #   net|uts INUM
 truth=/tmp/truth
@@ -42,8 +43,9 @@ all)
 	unshare -p -f -u -m --mount-proc sh "$0" outer &
 	su user -c "exec unshare -U -r -p -f -u sh $0 rootless" &
 	unshare -n sh "$0" net
-	/guest/keep "$truth/uts" &
-	for name in outer inner rootless net uts; do
+	/guest/keep uts "$truth/uts" &
+	/guest/keep net "$truth/socket" &
+	for name in outer inner rootless net uts socket; do
 		i=0
 		until [ -s "$truth/$name" ]; do
 			i=$((i + 1))

@@ -56,6 +56,37 @@ grep -v '^pid' /tmp/found
 grep -qx "$(of net)" /tmp/found || missing "$(of net), which a bind mount keeps"
 grep -qx "$(of uts) adrift" /tmp/found || missing "$(of uts) adrift, which a socket keeps"
 
+# listed PATTERN WHAT: nsls has a line that begins like this: type, number, id, processes
+listed() { grep -q "^$1" /tmp/nsls || missing "$2, by nsls"; }
+
+title '/guest/nsls'
+/guest/nsls >/tmp/nsls
+cat /tmp/nsls
+for name in outer inner rootless; do
+	# shellcheck disable=SC2046
+	set -- $(of $name)
+	listed "pid *$2 *[0-9]* *[1-9][0-9]* .* $4 *$3 " "$name and its processes"
+done
+# shellcheck disable=SC2046
+set -- $(of net) $(of uts)
+listed "net *$2 *[0-9]* *0 *- " "net:[$2] without a process"
+listed "uts *$4 *[0-9]* *0 *- *0 adrift " "uts:[$4] without a process"
+
+title '/guest/nsls -t'
+/guest/nsls -t >/tmp/nsls
+cat /tmp/nsls
+# shellcheck disable=SC2046
+set -- $(of outer) $(of inner)
+# The child of a child of the root, right below its parent.
+grep -A 1 "^pid  *$2 " /tmp/nsls | grep -q "^pid      *$6 " || missing "pid:[$6] below pid:[$2]"
+
+title "cat $fs/inactive: what a socket keeps"
+cat "$fs/inactive"
+grep -q "^$(of socket) [0-9]* [1-9]" "$fs/inactive" || missing "$(of socket), which a socket keeps"
+# shellcheck disable=SC2046
+set -- $(of socket)
+[ ! -e "$fs/net/$2" ] || missing "the end of net:[$2]"
+
 title "the user's own, by su user -c 'sh /guest/discover.sh'"
 su user -c 'sh /guest/discover.sh' | tee /tmp/found
 grep -q "^$(of rootless) [0-9]" /tmp/found || missing "$(of rootless), as its user sees it"

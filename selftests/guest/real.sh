@@ -178,6 +178,89 @@ while read -r line <&3; do
 done
 [ "$(wc -l </tmp/started)" = 6 ] || missing "not all six were started"
 
+# What no process is in: as people keep it, and where a search of processes, descriptors
+# and mounts does not come. /tmp/why has what keeps each.
+title 'what is kept without a process'
+why() { echo "$1 $2" | tee -a /tmp/why; }
+: >/tmp/why
+
+ip netns add harbor
+why "net $(stat -L -c %i /run/netns/harbor)" 'a bind mount, by ip netns add harbor'
+
+: >/tmp/moored
+unshare --uts=/tmp/moored hostname moored
+why "uts $(stat -L -c %i /tmp/moored)" 'a descriptor of a process in another one'
+sleep 1000 3</tmp/moored &
+umount -l /tmp/moored
+
+unshare -m sh -c ': >/tmp/lagoon
+	unshare --uts=/tmp/lagoon hostname lagoon
+	stat -L -c %i /tmp/lagoon >/tmp/lagoon.new
+	mv /tmp/lagoon.new /tmp/lagoon.inum
+	exec sleep 1000' &
+wait_for 20 test -s /tmp/lagoon.inum
+why "uts $(cat /tmp/lagoon.inum)" 'a bind mount in another mount namespace'
+
+/guest/keep uts /tmp/kept.uts &
+/guest/keep net /tmp/kept.net &
+wait_for 20 test -s /tmp/kept.uts
+wait_for 20 test -s /tmp/kept.net
+why "$(cat /tmp/kept.uts)" 'a descriptor in flight in a socket'
+why "$(cat /tmp/kept.net)" 'a socket alone, so that it is inactive'
+
+# Lines of type, number, processes, and the first of these or -.
+by_nsls() { /guest/nsls | awk 'NR > 1 { print $1, $2, $4, $5 }' | sort; }
+by_lsns()
+{
+	/guest/lsns/ld.so --library-path /guest/lsns /guest/lsns/lsns -r -n -o TYPE,NS,NPROCS,PID |
+		awk '{ print $1, $2, $3, $3 ? $4 : "-" }' | sort
+}
+by_nsls >/tmp/nsls
+by_lsns >/tmp/lsns
+grep '^net' $fs/inactive >/tmp/inactive
+by_nsls >/tmp/nsls.after
+
+title "nsls beside lsns $(cat /guest/lsns/version) of Debian: type, number, processes, first PID"
+# What differs between two runs of nsls says nothing of lsns, nor do the processes of the
+# initial namespaces: the kernel starts and ends threads.
+awk -v initial=4026531839 '
+	FILENAME == "/tmp/why" { key = $1 " " $2; sub(/^[^ ]+ [^ ]+ /, ""); why[key] = $0; next }
+	{ key = $1 " " $2; keys[key] = 1 }
+	FILENAME == "/tmp/inactive" { inactive[key] = 1; next }
+	FILENAME == "/tmp/lsns" { lsns[key] = $3 " " $4; next }
+	FILENAME == "/tmp/nsls" { nsls[key] = $3 " " $4; next }
+	{ after[key] = $3 " " $4 }
+	END {
+		for (key in keys) {
+			reason = key in why ? why[key] : "nothing that lsns reads leads to it"
+			split(key, part, " ")
+			if (key in lsns && key in nsls && lsns[key] == nsls[key])
+				same++
+			else if (key in inactive && !(key in nsls))
+				print "only in inactive:", key, (key in lsns ? "(lsns finds it by the socket)" : ""), reason
+			else if (nsls[key] != after[key])
+				changed++
+			else if (!(key in lsns))
+				print "only nsls:", key, nsls[key], reason
+			else if (!(key in nsls))
+				print "MISSING: only lsns:", key, lsns[key], reason
+			else
+				print (part[2] > initial ? "MISSING: they differ:" : "they differ:"), key,
+					"nsls", nsls[key], "lsns", lsns[key]
+		}
+		print same + 0, "lines are the same,", changed + 0, "changed meanwhile"
+	}' /tmp/why /tmp/inactive /tmp/lsns /tmp/nsls /tmp/nsls.after | sort >/tmp/compared
+cat /tmp/compared
+! grep -q MISSING /tmp/compared || bad=1
+grep -q '^[1-9][0-9]* lines are the same' /tmp/compared || missing 'anything that both find'
+for file in /tmp/kept.uts /tmp/lagoon.inum; do
+	grep -q "^only nsls: .*$(awk '{ print $NF }' $file) 0 - " /tmp/compared || missing "$file, by nsls alone"
+done
+grep -q "^only in inactive: $(cat /tmp/kept.net) " /tmp/compared || missing "$(cat /tmp/kept.net) in inactive"
+
+title '/guest/nsls -t'
+/guest/nsls -t
+
 title "what the user sees of them, by su user -c 'sh /guest/discover.sh'"
 su user -c 'sh /guest/discover.sh' >/tmp/users
 awk 'BEGIN { printf "%-12s %-10s %s\n", "PID NS", "HOST NAME", "UID" }
