@@ -125,10 +125,15 @@ static int each(const char *path, void (*fn)(const char *name, void *data), void
 	return n;
 }
 
-/* In the root of the view: a type, or the one file beside them. */
+/* In the root of the view: a type, or one of the files beside them. */
 static void count_type(const char *name, void *nr)
 {
-	*(int *)nr += strcmp(name, "events") != 0;
+	static const char *const files[] = { "events", "inactive", "procs", "tasks" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(files); i++)
+		if (!strcmp(name, files[i]))
+			return;
+	++*(int *)nr;
 }
 
 static void add_dir(const char *name, void *data)
@@ -251,6 +256,33 @@ static void test_files(const char *type, const struct inums *inums)
 	      "every file can be read", type);
 	/* This process is in the initial one, which is the first to be made. */
 	check(inums->nr && has_number(files.dir, 1), "its tasks", type);
+}
+
+/* The table has a column for each type that is there, and one more if it has children. */
+static void test_table(const char *file, const char *first)
+{
+	char path[64], want[256], buf[4096];
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", mountpoint, file);
+	/* Not in each patch of the series. */
+	if (access(path, F_OK))
+		return;
+	snprintf(want, sizeof(want), "%s", first);
+	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++) {
+		const char *type = types[i].name;
+
+		if (!in_list("types", type))
+			continue;
+		len = strlen(want);
+		snprintf(want + len, sizeof(want) - len, " %s", type);
+		len = strlen(want);
+		if (!strcmp(type, "pid") || !strcmp(type, "time"))
+			snprintf(want + len, sizeof(want) - len, " %s_for_children", type);
+	}
+	strlcat(want, "\n1 ", sizeof(want));
+	check(read_file(path, buf, sizeof(buf)) > 0 && !strncmp(buf, want, strlen(want)),
+	      "has the columns of the kernel, and this process first", file);
 }
 
 /* What goes when init does not hold it is not always gone at once. */
@@ -394,6 +426,10 @@ int main(void)
 	}
 	if (mountpoint && !in_list("depth", "all"))
 		mountpoint = NULL;
+	if (mountpoint) {
+		test_table("procs", "tgid");
+		test_table("tasks", "tid");
+	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++)
 		test_type(types[i].name, types[i].flag);
 	line("1..%u\nguest: end 0\n", results);
