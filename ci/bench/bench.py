@@ -66,6 +66,20 @@ ROWS = [
      "its own walk of /proc/*/ns", "fewer", 10),
     ("the same, table of the processes", "unprivileged/user_table", "unprivileged/user_walk",
      "its own walk of /proc/*/ns", "fewer", 20),
+    ("a user is refused 400 namespaces, 444 processes", "refused/refused_all",
+     "refused/refused_root", "root opens them", "max", 8),
+    ("a path of 4,069 bytes through one namespace", "refused/refused_long",
+     "refused/refused_short", "the path to it", "max", 10),
+    ("a hidden number, namespacefs", "refused/refused_fs_hidden",
+     "refused/refused_fs_unused", "never used", "max", 1.05),
+    ("one never used, namespacefs", "refused/refused_fs_unused",
+     "refused/refused_fs_cached", "hidden, and cached by root", "max", 1.05),
+    ("a hidden number, /proc/namespaces", "refused/refused_proc_hidden",
+     "refused/refused_proc_unused", "never used", "max", 1.05),
+    ("one never used, /proc/namespaces", "refused/refused_proc_unused",
+     "refused/refused_proc_cached", "hidden, and cached by root", "max", 1.05),
+    ("root lists beside six attackers", "attack/attack_six", "attack/attack_rest",
+     "undisturbed", "max", 2.0),
 ]
 # Create and destroy while one watches, against the same unwatched. A UTS, cgroup or
 # time namespace costs next to nothing by itself: two events of inotify are as much.

@@ -79,8 +79,9 @@ fi
 
 anew
 rows stock create views
-rows series create views list ids procs tasks unprivileged
+rows series create views list ids procs tasks unprivileged refused watched
 GUEST_MEMORY=6144 rows series table:1000 table:20000
+CPUS=2 rows series attack
 GUEST_MEMORY=3072 rows stock memory
 GUEST_MEMORY=3072 rows series memory grow
 GUEST_MEMORY=8192 rows series many:10000 many:1000000

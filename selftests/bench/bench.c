@@ -724,6 +724,119 @@ static void unprivileged(int n)
 	report("user_table", now() - start);
 }
 
+/* The UTS namespaces in the view, without those that existed before. */
+static int find_children(uint32_t *found, int max)
+{
+	DIR *dir = opendir(FS_VIEW "/uts");
+	struct dirent *d;
+	struct stat own;
+	int nr = 0;
+
+	if (!dir || stat("/proc/self/ns/uts", &own))
+		err(1, FS_VIEW);
+	while ((d = readdir(dir)) && nr < max)
+		if (d->d_name[0] != '.' && strtoul(d->d_name, NULL, 10) != own.st_ino)
+			found[nr++] = strtoul(d->d_name, NULL, 10);
+	closedir(dir);
+	return nr;
+}
+
+static void become_user(void)
+{
+	if (setgroups(0, NULL) || setresgid(1000, 1000, 1000) || setresuid(1000, 1000, 1000))
+		err(1, "setresuid");
+}
+
+/* Find nothing, and tell the median and the extremes of what each try costs. */
+static void report_refused(const char *name, const char *format, const uint32_t *numbers, int n)
+{
+	double costs[512];
+	char path[64], line[64];
+
+	for (int i = 0; i < n; i++) {
+		long long start;
+		int fd;
+
+		snprintf(path, sizeof(path), format, numbers[i]);
+		start = now();
+		fd = open(path, O_RDONLY);
+		costs[i] = now() - start;
+		if (fd >= 0 || errno != ENOENT)
+			errx(1, "%s is not hidden", path);
+	}
+	qsort(costs, n, sizeof(*costs), cmp_double);
+	report(name, costs[n / 2]);
+	snprintf(line, sizeof(line), "%s_low", name);
+	report(line, costs[n / 20]);
+	snprintf(line, sizeof(line), "%s_high", name);
+	report(line, costs[n - 1 - n / 20]);
+}
+
+/*
+ * What a user pays to be refused n namespaces of root: those that nobody has looked at
+ * before, those that root has, and numbers that were never used.
+ */
+static void refused(int n)
+{
+	uint32_t numbers[513], unused[512];
+	char path[64], long_path[4096], *end;
+	long long start;
+	struct stat st;
+
+	if (n > 512)
+		errx(2, "at most 512");
+	children(n, CLONE_NEWUTS, 0);
+	children(43, 0, 0);
+	/* One that the user may see, found last. */
+	children(1, CLONE_NEWUTS, 1000);
+	if (find_children(numbers, n + 1) != n + 1)
+		errx(1, "not all are listed");
+	for (int i = 0; i < n; i++)
+		unused[i] = numbers[i] + 100000;
+	for (int i = 0; i < n / 2; i++) {
+		snprintf(path, sizeof(path), FS_VIEW "/uts/%u", numbers[i]);
+		if (stat(path, &st))
+			err(1, "%s", path);
+		snprintf(path, sizeof(path), PROC_VIEW "/uts:[%u]", numbers[i]);
+		if (lstat(path, &st))
+			err(1, "%s", path);
+	}
+	start = now();
+	for (int i = 0; i < n / 2; i++) {
+		snprintf(path, sizeof(path), FS_VIEW "/uts/%u/hostname", numbers[i]);
+		if (close(open(path, O_RDONLY)))
+			err(1, "%s", path);
+	}
+	report("refused_root", (now() - start) * 2);
+	become_user();
+	start = now();
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), FS_VIEW "/uts/%u/hostname", numbers[i]);
+		if (open(path, O_RDONLY) >= 0)
+			errx(1, "%s is not hidden", path);
+	}
+	report("refused_all", now() - start);
+	/* The path to one that is not refused, and one that passes through it often. */
+	end = stpcpy(long_path, FS_VIEW "/uts");
+	snprintf(path, sizeof(path), FS_VIEW "/uts/%u", numbers[n]);
+	start = now();
+	if (stat(path, &st))
+		err(1, "%s", path);
+	report("refused_short", now() - start);
+	while (end - long_path < 4060)
+		end += sprintf(end, "/%u/..", numbers[n]);
+	start = now();
+	if (stat(long_path, &st))
+		err(1, "%s", long_path);
+	report("refused_long", now() - start);
+	report_refused("refused_fs_cached", FS_VIEW "/uts/%u", numbers, n / 2);
+	report_refused("refused_fs_hidden", FS_VIEW "/uts/%u", numbers + n / 2, n / 2);
+	report_refused("refused_fs_unused", FS_VIEW "/uts/%u", unused, n / 2);
+	report_refused("refused_proc_cached", PROC_VIEW "/uts:[%u]", numbers, n / 2);
+	report_refused("refused_proc_hidden", PROC_VIEW "/uts:[%u]", numbers + n / 2, n / 2);
+	report_refused("refused_proc_unused", PROC_VIEW "/uts:[%u]", unused, n / 2);
+}
+
 /* The tasks of a PID namespace: one file, and the /proc of that namespace. */
 static void tasks(int n)
 {
@@ -1094,6 +1207,69 @@ static void churn(int n)
 	churn_turn("alone", true, false, n);
 }
 
+/*
+ * List the UTS namespaces on one CPU, while six processes of a user, on another, try to
+ * create what is hidden, which takes the lock of the directory, or do nothing with it.
+ */
+static void attack_turn(const char *name, bool attack, const uint32_t *numbers, int n)
+{
+	pid_t pids[6];
+	char path[64], line[32];
+	long long start, worst = 0, sum = 0;
+	cpu_set_t set;
+
+	for (int i = 0; i < 6; i++) {
+		pids[i] = fork();
+		if (pids[i])
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		CPU_ZERO(&set);
+		CPU_SET(0, &set);
+		if (sched_setaffinity(0, sizeof(set), &set))
+			err(1, "this takes two CPUs");
+		become_user();
+		for (int j = 0;; j++) {
+			snprintf(path, sizeof(path), "%s/uts/%u", attack ? FS_VIEW : "/tmp",
+				 numbers[j % n]);
+			if (open(path, attack ? O_CREAT | O_RDWR : O_RDONLY, 0600) >= 0)
+				errx(1, "%s is not hidden", path);
+		}
+	}
+	CPU_ZERO(&set);
+	CPU_SET(1, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "this takes two CPUs");
+	settle(200);
+	for (int i = 0; i < 100; i++) {
+		start = now();
+		list_dir(FS_VIEW "/uts");
+		start = now() - start;
+		sum += start;
+		if (start > worst)
+			worst = start;
+	}
+	for (int i = 0; i < 6; i++) {
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+	snprintf(line, sizeof(line), "attack_%s", name);
+	report(line, (double)sum / 100);
+	snprintf(line, sizeof(line), "attack_%s_worst", name);
+	report(line, worst);
+}
+
+static void attack(int n)
+{
+	uint32_t numbers[64];
+	int nr;
+
+	children(64, CLONE_NEWUTS, 0);
+	children(n - 64, 0, 0);
+	nr = find_children(numbers, 64);
+	attack_turn("rest", false, numbers, nr);
+	attack_turn("six", true, numbers, nr);
+}
+
 static const struct {
 	const char *name;
 	void (*row)(int n);
@@ -1107,6 +1283,8 @@ static const struct {
 	{ "procs",	procs,	2000 },
 	{ "table",	table,	1000 },
 	{ "unprivileged",	unprivileged,	5000 },
+	{ "refused",	refused,	400 },
+	{ "attack",	attack,	2000 },
 	{ "tasks",	tasks,	5000 },
 	{ "ids",	ids,	10000 },
 	{ "memory",	memory,	100000 },
