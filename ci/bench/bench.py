@@ -69,7 +69,7 @@ ROWS = [
     ("a user is refused 400 namespaces, 444 processes", "refused/refused_all",
      "refused/refused_root", "root opens them", "max", 8),
     ("a path of 4,069 bytes through one namespace", "refused/refused_long",
-     "refused/refused_short", "the path to it", "max", 10),
+     "refused/refused_short", "the path to it", "max", 20),
     ("a hidden number, namespacefs", "refused/refused_fs_hidden",
      "refused/refused_fs_unused", "never used", "max", 1.05),
     ("one never used, namespacefs", "refused/refused_fs_unused",
