@@ -61,7 +61,7 @@ checkpatch()
 scripts()
 {
 	(cd "$top" && shellcheck -x .ci/run ci/*.sh ci/*/*.sh kernel-tree/*.sh kunit/*.sh selftests/guest/*.sh selftests/guest/init) &&
-		codespell -q 3 -L iput,bu,filp,lineary "$top/README.md" "$top/Documentation" "$top/patches"
+		codespell -q 3 -L iput,bu,filp,lineary,struc "$top/README.md" "$top/Documentation" "$top/patches"
 }
 
 # More than a person can review at once, without the tests and the documentation.

@@ -96,11 +96,17 @@ honest()
 		grep -q '^Not measured for this version' "$cover" &&
 			grep -q 'performance.md is not there' "$tmp/mbox.log"
 	fi || return 1
-	if grep -qs "	$(git -C "$tree" rev-parse 'series^{tree}')	" "$build"/results/test{,-debug}; then
+	if ! grep -q 'make test has not run' "$tmp/mbox.log"; then
 		grep -qE '^  make test.* [0-9]+ passed, ' "$cover"
-	else
-		grep -q '^Not tested in this version' "$cover" && grep -q 'make test has not run' "$tmp/mbox.log"
+		return
 	fi
+	grep -q '^Not tested in this version' "$cover" || return 1
+	# A test that ends meanwhile, as in CI, is too late for the mails.
+	local result
+	for result in "$build"/results/test{,-debug}; do
+		! grep -qs "	$(git -C "$tree" rev-parse 'series^{tree}')	" "$result" ||
+			[ "$result" -nt "$tmp/mbox.log" ] || return 1
+	done
 }
 
 recipients()
