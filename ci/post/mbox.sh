@@ -4,8 +4,8 @@
 #   VERSION=N   the Nth posting (1); Documentation/CHANGES must say what it changes
 #   RFC=1       [RFC PATCH]
 #   BASE=REV    with KERNEL_TREE, a git clone: what the series is to go onto (HEAD)
-#   MBOX_DIR=DIR  write there and not to build/; CHANGES_FILE= and COVER_LETTER=
-#               take the place of these files
+#   MBOX_DIR=DIR  write there and not to build/; CHANGES_FILE=, COVER_LETTER= and
+#               RESULTS_DIR= take the place of these files and of build/results
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
 
@@ -15,6 +15,7 @@ version=${VERSION:-1}
 history=${CHANGES_FILE:-$top/Documentation/CHANGES}
 letter=${COVER_LETTER:-$top/Documentation/cover-letter.txt}
 out=${MBOX_DIR:-$build}
+results=${RESULTS_DIR:-$build/results}
 [[ $version =~ ^[1-9][0-9]*$ ]] || die "VERSION=$version is no number of a posting; give 1, 2 and so on"
 
 lock
@@ -70,7 +71,7 @@ tests()
 		[ "$hash" = "$(git -C "$repo" rev-parse "$tip^{tree}")" ] || continue
 		printf '  make %-15s %s\n' "$target" "$count"
 		any=1
-	done < <(cat "$build"/results/test{,-debug} 2>/dev/null)
+	done < <(cat "$results"/test{,-debug} 2>/dev/null)
 	[ -n "$any" ] || {
 		say "make test has not run on this version: the cover letter has no results"
 		echo "Not tested in this version."
