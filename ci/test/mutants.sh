@@ -35,17 +35,17 @@ done
 "$top/ci/build/kselftest.sh" series "$install" namespacefs proc
 mapfile -t tests < <(sed -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$list")
 
-# run KERNEL [TEST...]: write what fails to $tmp/failed, a line each. KUnit runs first,
-# then one test after the other.
+# run KERNEL IMAGE [TEST...]: write what fails to $tmp/failed, a line each. KUnit runs
+# first, then one test after the other.
 run()
 {
-	local kind=$1
-	shift
+	local kind=$1 image=$2
+	shift 2
 	printf '%s\n' "$@" "${tests[@]}" | awk 'NF && !seen[$0]++' >"$list"
 	echo "kselftest_timeout=$([ -n "$kind" ] && echo 1200 || echo 300) first_failure=1" >"$guest/environment"
 	# A mutant that hangs must not take the quarter of an hour that make test gets.
 	DEBUG=${kind:+1} GUEST_TIMEOUT=${GUEST_TIMEOUT:-${kind:+3}450} \
-		"$top/ci/guest/run.sh" busybox test mutant "$top/selftests/guest/test.sh" \
+		"$top/ci/guest/run.sh" busybox test "$image" "$top/selftests/guest/test.sh" \
 		"$guest/environment" "$install" >/dev/null 2>&1 || :
 	python3 "$top/ci/test/results.py" "$guest/test.out" "$guest/test.log" ns_idr >"$tmp/results" || :
 	sed -n 's/^FAIL //p' "$tmp/results" >"$tmp/failed"
@@ -61,28 +61,57 @@ sound()
 	! grep -qs "	$(git -C "$tree" rev-parse 'HEAD^{tree}')	" "$build/results/test${1:+-$1}" || return 0
 	git -C "$mutant" checkout -q --force
 	DEBUG=${1:+1} "$top/ci/build/kernel.sh" mutant
-	run "$1"
+	DEBUG=${1:+1} run "$1" mutant
 	[ ! -s "$tmp/failed" ] && grep -q '^[1-9][0-9]* passed' "$tmp/results" || {
 		cat "$tmp/results" >&2
 		die "the tests fail without any fault, see above; make test must pass first"
 	}
 }
 
+kind_of() { sed -n 's/^Kernel: //p' "$top/ci/mutants/$1.patch"; }
 for name; do
-	name=${name%.patch}
-	patch=$top/ci/mutants/$name.patch
-	kind=$(sed -n 's/^Kernel: //p' "$patch")
-	read -ra first < <(sed -n 's/^Tests: //p' "$patch") || :
-	sound "$kind"
+	sound "$(kind_of "${name%.patch}")"
+done
+
+# mutate NAME: build its kernel, as $tmp/next
+mutate()
+{
+	local kind
+
+	kind=$(kind_of "$1")
 	git -C "$mutant" checkout -q --force
-	git -C "$mutant" apply "$patch"
+	git -C "$mutant" apply "$top/ci/mutants/$1.patch"
 	DEBUG=${kind:+1} "$top/ci/build/kernel.sh" mutant
-	run "$kind" "${first[@]}"
+	cp -L "$build/mutant${kind:+/$kind}/bzImage" "$tmp/next"
+}
+
+verdict()
+{
+	local what
+	what="$1: $(head -n 1 "$top/ci/mutants/$1.patch")"
+
 	if [ -s "$tmp/failed" ]; then
-		pass "$name: $(head -n 1 "$patch")"
+		pass "$what"
 		head -n 4 "$tmp/failed" | cut -c1-100 | sed 's/^/    caught by /'
 	else
-		fail "$name: $(head -n 1 "$patch") Nothing noticed"
+		fail "$what Nothing noticed"
 	fi
+}
+
+# The guest of one mutant runs while the next is built.
+pending=
+for name in "$@" ''; do
+	name=${name%.patch}
+	[ -z "$name" ] || mutate "$name"
+	if [ -n "$pending" ]; then
+		wait "$running"
+		verdict "$pending"
+	fi
+	pending=$name
+	[ -n "$name" ] || break
+	mv "$tmp/next" "$tmp/kernel"
+	read -ra first < <(sed -n 's/^Tests: //p' "$top/ci/mutants/$name.patch") || :
+	run "$(kind_of "$name")" "$tmp/kernel" "${first[@]}" &
+	running=$!
 done
 finish
