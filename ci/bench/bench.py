@@ -78,6 +78,12 @@ ROWS = [
      "refused/refused_proc_unused", "never used", "max", 1.05),
     ("one never used, /proc/namespaces", "refused/refused_proc_unused",
      "refused/refused_proc_cached", "hidden, and cached by root", "max", 1.05),
+    ("a number outside a container's view", "refused/refused_view_outside",
+     "refused/refused_view_unused", "never used", "max", 1.05),
+    ("one never used, in a container's view", "refused/refused_view_unused",
+     "refused/refused_view_outside", "outside the view", "max", 1.05),
+    ("freezing a task that walks that path", "refused/refused_freeze", "refused/refused_long",
+     "the path", "max", 1.0),
     ("root lists beside six attackers", "attack/attack_six", "attack/attack_rest",
      "undisturbed", "max", 2.0),
 ]
@@ -88,6 +94,8 @@ for _name, _goal in (("uts", 2.0), ("cgroup", 2.0), ("time", 1.4), ("ipc", 1.1),
     for _watcher, _text in (("inotify", "inotify"), ("events", "events")):
         ROWS.append((f"watched by {_text}: {_name}", f"watched/{_name}_{_watcher}",
                      f"watched/{_name}", "unwatched", "max", _goal))
+ROWS.append(("create and destroy uts beside a starved watcher, the creator's own",
+             "watched/uts_own_starved", "watched/uts_own", "beside one that reads", "max", 1.1))
 VERDICT = {True: "reached", False: "**missed**"}
 # Bytes for a namespace after it was listed and looked at, beyond those before.
 LEFT_OVER = 2

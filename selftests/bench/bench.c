@@ -85,6 +85,17 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
+static void read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY);
+	ssize_t len = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (len < 0)
+		err(1, "%s", path);
+	text[len] = 0;
+	close(fd);
+}
+
 /*
  * An idle CPU lets the clock leap. This process keeps it busy when no other runs, and
  * its own time is known to the nanosecond.
@@ -227,6 +238,35 @@ static void by_events(const struct type *type, int ready)
 		;
 }
 
+#define STARVED		"/sys/fs/cgroup/starved"
+
+/* A second one, whose memory cgroup is at its limit, and which never reads. */
+static void by_starved(const struct type *type, int ready)
+{
+	char path[64], usage[32] = "";
+	int fd = inotify_init1(IN_CLOEXEC);
+
+	(void)type;
+	if (mkdir(STARVED, 0700) && errno != EEXIST)
+		err(1, STARVED);
+	write_file("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
+	write_file(STARVED "/cgroup.procs", "0");
+	snprintf(path, sizeof(path), FS_VIEW "/%s", type->name);
+	if (fd < 0 || inotify_add_watch(fd, path, IN_CREATE | IN_DELETE) < 0 ||
+	    mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0) == MAP_FAILED)
+		err(1, "a watch that starves");
+	/* This takes back what CPUs have in stock for the cgroup, and kills nothing. */
+	write_file(STARVED "/memory.high", "0");
+	write_file(STARVED "/memory.high", "max");
+	read_text(STARVED "/memory.current", usage, sizeof(usage));
+	write_file(STARVED "/memory.max", usage);
+	if (write(ready, "", 1) != 1)
+		err(1, "write");
+	for (;;)
+		pause();
+}
+
 static const struct watcher {
 	const char *name;
 	void (*watch)(const struct type *type, int ready);
@@ -329,12 +369,37 @@ static void create(int used)
 	create_each(NULL, used);
 }
 
+/* What those who create pay themselves, beside one that watches, and a second one. */
+static void create_beside(const char *name, const struct watcher *second)
+{
+	pid_t pids[2] = { start_watcher(&watchers[0], types) };
+	const int times = 20000;
+	long long start;
+
+	if (second)
+		pids[1] = start_watcher(second, types);
+	start = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	for (int i = 0; i < times; i++)
+		do_unshare(types[0].flag);
+	report(name, (double)(clock_ns(CLOCK_PROCESS_CPUTIME_ID) - start) / times);
+	for (int i = 0; i < 2; i++) {
+		if (!pids[i])
+			continue;
+		kill(pids[i], SIGKILL);
+		waitpid(pids[i], NULL, 0);
+	}
+}
+
 /* Unwatched first: the same with all that is mounted for it. */
 static void watched(int used)
 {
+	static const struct watcher starved = { "starved", by_starved };
+
 	create_each(NULL, used);
 	for (unsigned int i = 0; i < sizeof(watchers) / sizeof(*watchers); i++)
 		create_each(&watchers[i], used);
+	create_beside("uts_own", NULL);
+	create_beside("uts_own_starved", &starved);
 }
 
 /* Namespaces that a descriptor holds; fds[] and inums[] have them. */
@@ -774,6 +839,71 @@ static void report_refused(const char *name, const char *format, const uint32_t 
 	report(line, costs[n - 1 - n / 20]);
 }
 
+/* The same in a container's own view, for the host's namespaces. */
+static void refused_in_container(const uint32_t *numbers, const uint32_t *unused, int n)
+{
+	char map[32];
+	int status;
+	pid_t pid;
+
+	/* A task that changed its uid is not dumpable until it asks for that. */
+	prctl(PR_SET_DUMPABLE, 1);
+	do_unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS);
+	snprintf(map, sizeof(map), "0 %d 1", 1000);
+	write_file("/proc/self/setgroups", "deny");
+	write_file("/proc/self/uid_map", map);
+	write_file("/proc/self/gid_map", map);
+	pid = fork();
+	if (!pid) {
+		if (mount("none", "/mnt", "namespacefs", 0, NULL))
+			err(1, "a view of the container");
+		children(44, 0, 0);
+		report_refused("refused_view_outside", "/mnt/uts/%u", numbers, n);
+		report_refused("refused_view_unused", "/mnt/uts/%u", unused, n);
+		exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		errx(1, "the container failed");
+}
+
+#define FROZEN		"/sys/fs/cgroup/frozen"
+
+/* How long a task that walks a path again and again keeps the freezer waiting. */
+static void freeze(const char *path)
+{
+	long long start, worst = 0;
+	char events[256] = "";
+	struct stat st;
+	pid_t pid;
+
+	if (mkdir(FROZEN, 0700))
+		err(1, FROZEN);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		write_file(FROZEN "/cgroup.procs", "0");
+		become_user();
+		for (;;)
+			stat(path, &st);
+	}
+	settle(100);
+	for (int i = 0; i < 20; i++) {
+		start = now();
+		write_file(FROZEN "/cgroup.freeze", "1");
+		do {
+			sched_yield();
+			read_text(FROZEN "/cgroup.events", events, sizeof(events));
+		} while (!strstr(events, "frozen 1"));
+		if (now() - start > worst)
+			worst = now() - start;
+		write_file(FROZEN "/cgroup.freeze", "0");
+		settle(10 + i);
+	}
+	report("refused_freeze", worst);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 /*
  * What a user pays to be refused n namespaces of root: those that no caller has looked at
  * before, those that root has, and numbers that were never used.
@@ -810,6 +940,11 @@ static void refused(int n)
 			err(1, "%s", path);
 	}
 	report("refused_root", (now() - start) * 2);
+	/* The path to one that is not refused, and one that passes through it often. */
+	end = stpcpy(long_path, FS_VIEW "/uts");
+	while (end - long_path < 4060)
+		end += sprintf(end, "/%u/..", numbers[n]);
+	freeze(long_path);
 	become_user();
 	start = now();
 	for (int i = 0; i < n; i++) {
@@ -818,15 +953,11 @@ static void refused(int n)
 			errx(1, "%s is not hidden", path);
 	}
 	report("refused_all", now() - start);
-	/* The path to one that is not refused, and one that passes through it often. */
-	end = stpcpy(long_path, FS_VIEW "/uts");
 	snprintf(path, sizeof(path), FS_VIEW "/uts/%u", numbers[n]);
 	start = now();
 	if (stat(path, &st))
 		err(1, "%s", path);
 	report("refused_short", now() - start);
-	while (end - long_path < 4060)
-		end += sprintf(end, "/%u/..", numbers[n]);
 	start = now();
 	if (stat(long_path, &st))
 		err(1, "%s", long_path);
@@ -837,6 +968,7 @@ static void refused(int n)
 	report_refused("refused_proc_cached", PROC_VIEW "/uts:[%u]", numbers, n / 2);
 	report_refused("refused_proc_hidden", PROC_VIEW "/uts:[%u]", numbers + n / 2, n / 2);
 	report_refused("refused_proc_unused", PROC_VIEW "/uts:[%u]", unused, n / 2);
+	refused_in_container(numbers, unused, n / 2);
 }
 
 /* The tasks of a PID namespace: one file, and the /proc of that namespace. */
