@@ -91,7 +91,7 @@ expectation()
 	fi
 	[ ! -f "$src/fs/namespacefs/types.c" ] || depth=types
 	[ ! -f "$src/fs/namespacefs/tasks.c" ] || depth=all
-	echo "types=$types fs=${fs#,} depth=$depth"
+	echo "types=$types fs=${fs#,} depth=$depth$(! on "$obj" DEVMEM || echo " ids=high")"
 }
 
 # build_boot: the only program of these guests, for both word sizes
@@ -135,7 +135,7 @@ link_and_boot()
 	local name=$1 arch=$2 src=$3 obj=$4 out=$build/guest/boot-$1 bits=64
 	local target=bzImage image=arch/x86/boot/bzImage
 	[ "$arch" != um ] || target=linux image=linux
-	[ "$arch" != i386 ] || bits=32
+	[ "$arch" != i386 ] && ! on "$obj" IA32_EMULATION || bits=32
 	compile "$name" "$arch" "$src" "$obj" "$target" || return 1
 	ARCH=$arch GUEST_ARGS=$(expectation "$src" "$obj") "$top/ci/guest/run.sh" alone \
 		"boot-$name" "$obj/$image" "$build/guest/boot-$bits" >"$tmp/boot" 2>&1 || :

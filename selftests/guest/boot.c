@@ -10,6 +10,7 @@
  *			/proc/namespaces
  *   depth=all|types|none	how much namespacefs has, for patches before the last: the
  *			directories of the types, or nothing
+ *   ids=high		let ids begin above 2^32, by a write to the kernel's memory
  *   end=off|restart	how to leave
  *
  * It is built with the kernel's nolibc, for any word size, and prints KTAP.
@@ -23,11 +24,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/nsfs.h>
 #include <linux/reboot.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -360,6 +365,135 @@ static void test_new(const char *type, int flag)
 		check(list_becomes(type, &before), "it goes", type);
 }
 
+/* The low half of the address of the kernel's counter of ids, or 0. */
+static unsigned long counter_address(void)
+{
+	static const char name[] = " namespace_cookie";
+	int fd = open("/proc/kallsyms", O_RDONLY), kept = 0, len;
+	char buf[4096 + 1], *found, *start;
+
+	while (fd >= 0 && (len = read(fd, buf + kept, sizeof(buf) - 1 - kept)) > 0) {
+		len += kept;
+		buf[len] = 0;
+		found = strstr(buf, name);
+		if (found) {
+			/* "address type name": the last eight digits of the address */
+			for (start = found; start > buf && start[-1] != ' '; start--)
+				;
+			start--;
+			*start = 0;
+			close(fd);
+			return start - buf < 8 ? 0 : strtoul(start - 8, NULL, 16);
+		}
+		/* A line may go on in the next piece. */
+		kept = len < 128 ? len : 128;
+		memmove(buf, buf + len - kept, kept);
+	}
+	close(fd);
+	return 0;
+}
+
+/* It is an u64, and the kernel is where it was linked to, in the first GiB of memory. */
+static int make_ids_high(void)
+{
+	unsigned long address = counter_address();
+	unsigned int one = 1;
+	int fd, good;
+
+	mknod("/mem", S_IFCHR | 0600, makedev(1, 1));
+	fd = open("/mem", O_WRONLY);
+	good = address && fd >= 0 && lseek(fd, (address & 0x3fffffff) + 4, SEEK_SET) > 0 &&
+	       write(fd, &one, sizeof(one)) == sizeof(one);
+	close(fd);
+	return good;
+}
+
+/* What a listing has of a name: in the structures of 64 bits, or those of the word size. */
+struct found {
+	unsigned long long ino;
+	int err;	/* of the end of the listing */
+};
+
+static void find_name(int nr, const char *wanted, struct found *found)
+{
+	const int is_64 = nr == __NR_getdents64, word = is_64 ? 8 : sizeof(long);
+	const int name_at = 2 * word + 2 + is_64;
+	char buf[4096] __attribute__((aligned(8)));
+	int fd = open("/proc/namespaces", O_RDONLY), len;
+
+	*found = (struct found){};
+	while ((len = __nolibc_syscall3(nr, fd, buf, sizeof(buf))) > 0) {
+		unsigned short size;
+
+		for (char *at = buf; at < buf + len; at += size) {
+			memcpy(&size, at + 2 * word, sizeof(size));
+			if (!strcmp(at + name_at, wanted))
+				memcpy(&found->ino, at, word);
+		}
+	}
+	found->err = len;
+	close(fd);
+}
+
+/*
+ * The id of a namespace as an inode number, to programs of the word size of this one: by
+ * three ways that have 64 bits for it, and by those that may not.
+ */
+static void test_ids(void)
+{
+	const int high = in_list("ids", "high");
+	/* What a word of this size has no room for is EOVERFLOW. */
+	const int too_long = high && sizeof(long) == 4 ? -EOVERFLOW : 0;
+	char path[64], name[64] = "", link[96], text[32] = "", id_path[96];
+	unsigned long long id, ioctl_id = 0;
+	struct found found;
+	struct statx stx = {};
+	char stat_buf[256];
+	int fds[2], child, pid, fd, len;
+
+	if (pipe(fds))
+		return;
+	child = fork();
+	if (!child) {
+		close(fds[0]);
+		be_in_new_namespace(CLONE_NEWUTS, fds[1]);
+	}
+	close(fds[1]);
+	len = read(fds[0], &pid, sizeof(pid));
+	close(fds[0]);
+	if (!check(len == sizeof(pid), "a namespace is made", "ids"))
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/ns/uts", pid);
+	readlink(path, name, sizeof(name) - 1);
+	snprintf(link, sizeof(link), "/proc/namespaces/%s", name);
+	snprintf(id_path, sizeof(id_path), "%s/uts/%lu/id", mountpoint,
+		 strtoul(name + 5, NULL, 10));
+	read_file(id_path, text, sizeof(text));
+	id = strtoull(text, NULL, 10);
+	check(!!(id >> 32) == high, high ? "are above 2^32" : "are below 2^32", "ids");
+
+	fd = open(path, O_RDONLY);
+	check(!ioctl(fd, NS_GET_ID, &ioctl_id) && ioctl_id == id, "NS_GET_ID has it", "ids");
+	close(fd);
+	check(!__nolibc_syscall5(__NR_statx, AT_FDCWD, link, AT_SYMLINK_NOFOLLOW, STATX_INO, &stx) &&
+	      stx.stx_ino == id, "statx has it", "ids");
+	find_name(__NR_getdents64, name, &found);
+	check(!found.err && found.ino == id, "getdents64 has it", "ids");
+
+	check(__nolibc_syscall2(__NR_lstat, link, stat_buf) == too_long,
+	      too_long ? "lstat fails with EOVERFLOW" : "lstat succeeds", "ids");
+	find_name(__NR_getdents, name, &found);
+	check(found.err == too_long && found.ino == (too_long ? 0 : id),
+	      too_long ? "getdents fails with EOVERFLOW" : "getdents has it", "ids");
+	/* Initial namespaces have small ids. */
+	readlink("/proc/self/ns/uts", name, sizeof(name) - 1);
+	snprintf(link, sizeof(link), "/proc/namespaces/%s", name);
+	check(!__nolibc_syscall2(__NR_lstat, link, stat_buf), "lstat of an initial one succeeds",
+	      "ids");
+	kill(pid, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
 static void test_type(const char *type, int flag)
 {
 	struct inums in_fs, in_proc, self;
@@ -430,6 +564,10 @@ int main(void)
 		test_table("procs", "tgid");
 		test_table("tasks", "tid");
 	}
+	if (in_list("ids", "high"))
+		check(make_ids_high(), "can be changed", "ids");
+	if (mountpoint && has_procns && in_list("types", "uts"))
+		test_ids();
 	for (unsigned int i = 0; i < ARRAY_SIZE(types); i++)
 		test_type(types[i].name, types[i].flag);
 	line("1..%u\nguest: end 0\n", results);
