@@ -4,7 +4,7 @@
  * -icount shift=0,sleep=off, whose clocks advance by 1 ns with each instruction.
  *
  *	bench ROW [NUMBER]
- *	bench TYPE [TIMES]
+ *	bench TYPE [TIMES [WATCHER]]
  *
  * prints lines of a name and a number, in instructions for each operation if the
  * name does not say otherwise. Each row is a process of its own and leaves nothing.
@@ -1402,13 +1402,18 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	const struct watcher *watcher = NULL;
+
 	if (argc < 2)
 		errx(2, "usage: bench ROW [NUMBER]");
 	/* One type, as often as one likes: for profiles. */
 	for (const struct type *type = types; type->name; type++) {
 		if (strcmp(argv[1], type->name))
 			continue;
-		create_type(type, NULL, argc > 2 ? atoi(argv[2]) : type->times);
+		for (unsigned int i = 0; argc > 3 && i < sizeof(watchers) / sizeof(*watchers); i++)
+			if (!strcmp(argv[3], watchers[i].name))
+				watcher = &watchers[i];
+		create_type(type, watcher, argc > 2 ? atoi(argv[2]) : type->times);
 		if (spinner)
 			kill(spinner, SIGKILL);
 		return 0;
