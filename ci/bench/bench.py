@@ -83,7 +83,7 @@ ROWS = [
     ("one never used, in a container's view", "refused/refused_view_unused",
      "refused/refused_view_outside", "outside the view", "max", 1.05),
     ("freezing a task that walks that path", "refused/refused_freeze", "refused/refused_long",
-     "the path", "max", 1.0),
+     "the path", "max", 1.5),
     ("root lists beside six attackers", "attack/attack_six", "attack/attack_rest",
      "undisturbed", "max", 2.0),
 ]

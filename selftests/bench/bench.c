@@ -866,6 +866,15 @@ static void refused_in_container(const uint32_t *numbers, const uint32_t *unused
 		errx(1, "the container failed");
 }
 
+/* A path of 4,069 bytes that passes through one namespace all the time. */
+static void make_long_path(char *path, uint32_t number)
+{
+	char *end = stpcpy(path, FS_VIEW "/uts");
+
+	while (end - path < 4060)
+		end += sprintf(end, "/%u/..", number);
+}
+
 #define FROZEN		"/sys/fs/cgroup/frozen"
 
 /* How long a task that walks a path again and again keeps the freezer waiting. */
@@ -910,8 +919,8 @@ static void freeze(const char *path)
  */
 static void refused(int n)
 {
-	uint32_t numbers[513], unused[512];
-	char path[64], long_path[4096], *end;
+	uint32_t numbers[514], unused[512];
+	char path[64], long_path[4096];
 	long long start;
 	struct stat st;
 
@@ -919,9 +928,10 @@ static void refused(int n)
 		errx(2, "at most 512");
 	children(n, CLONE_NEWUTS, 0);
 	children(43, 0, 0);
-	/* One that the user may see, found last. */
+	/* Two that the user may see, found last. */
 	children(1, CLONE_NEWUTS, 1000);
-	if (find_children(numbers, n + 1) != n + 1)
+	children(1, CLONE_NEWUTS, 1000);
+	if (find_children(numbers, n + 2) != n + 2)
 		errx(1, "not all are listed");
 	for (int i = 0; i < n; i++)
 		unused[i] = numbers[i] + 100000;
@@ -940,10 +950,7 @@ static void refused(int n)
 			err(1, "%s", path);
 	}
 	report("refused_root", (now() - start) * 2);
-	/* The path to one that is not refused, and one that passes through it often. */
-	end = stpcpy(long_path, FS_VIEW "/uts");
-	while (end - long_path < 4060)
-		end += sprintf(end, "/%u/..", numbers[n]);
+	make_long_path(long_path, numbers[n + 1]);
 	freeze(long_path);
 	become_user();
 	start = now();
@@ -953,6 +960,8 @@ static void refused(int n)
 			errx(1, "%s is not hidden", path);
 	}
 	report("refused_all", now() - start);
+	/* The path to one that is not refused, and one that passes through it often. */
+	make_long_path(long_path, numbers[n]);
 	snprintf(path, sizeof(path), FS_VIEW "/uts/%u", numbers[n]);
 	start = now();
 	if (stat(path, &st))
