@@ -218,7 +218,8 @@ static void by_inotify(const struct type *type, int ready)
 	char path[64], buf[4096];
 	int fd = inotify_init1(IN_CLOEXEC);
 
-	snprintf(path, sizeof(path), FS_VIEW "/%s", type->name);
+	snprintf(path, sizeof(path), "%s/%s", type->clone || type->flag ? FS_VIEW : "/tmp",
+		 type->name);
 	if (fd < 0 || inotify_add_watch(fd, path, IN_CREATE | IN_DELETE) < 0 ||
 	    write(ready, "", 1) != 1)
 		err(1, "watch of %s", path);
@@ -369,6 +370,34 @@ static void create(int used)
 	create_each(NULL, used);
 }
 
+/* Make and remove a directory in tmpfs: what two events of inotify cost anywhere. */
+static void create_dirs(const char *name, bool is_watched)
+{
+	static const struct type dirs = { .name = "dirs" };
+	const int times = 20000;
+	pid_t pid = 0;
+	long long start;
+
+	if (mkdir("/tmp/dirs", 0700))
+		err(1, "/tmp/dirs");
+	if (is_watched)
+		pid = start_watcher(&watchers[0], &dirs);
+	spin();
+	start = work();
+	for (int i = 0; i < times; i++)
+		if (mkdir("/tmp/dirs/a", 0700) || rmdir("/tmp/dirs/a"))
+			err(1, "/tmp/dirs/a");
+	settle(500);
+	report(name, (double)(work() - start) / times);
+	kill(spinner, SIGKILL);
+	spinner = 0;
+	if (pid) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	rmdir("/tmp/dirs");
+}
+
 /* What those who create pay themselves, beside one that watches, and a second one. */
 static void create_beside(const char *name, const struct watcher *second)
 {
@@ -398,6 +427,8 @@ static void watched(int used)
 	create_each(NULL, used);
 	for (unsigned int i = 0; i < sizeof(watchers) / sizeof(*watchers); i++)
 		create_each(&watchers[i], used);
+	create_dirs("dirs", false);
+	create_dirs("dirs_inotify", true);
 	create_beside("uts_own", NULL);
 	create_beside("uts_own_starved", &starved);
 }
