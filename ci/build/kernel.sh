@@ -1,7 +1,7 @@
 #!/bin/bash
 # kernel.sh series|stock|mutant: build a kernel for the guest, as build/bzImage,
-# build/stock/bzImage or build/mutant/bzImage. DEBUG=1, FAULTS=1 and COVERAGE=1 add
-# ci/config/{debug,faults,gcov}.config and have a folder each.
+# build/stock/bzImage or build/mutant/bzImage. DEBUG=1, FAULTS=1, COVERAGE=1 and LSM=1 add
+# ci/config/{debug,faults,gcov,lsm}.config and have a folder each.
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
 

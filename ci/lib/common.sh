@@ -49,10 +49,10 @@ stock=$build/stock/kernel-tree/linux
 mutant=$build/mutant/kernel-tree/linux
 
 # A flavour adds ci/config/FLAVOUR.config to the kernel.
-flavour=${DEBUG:+debug}${FAULTS:+faults}${COVERAGE:+gcov}
+flavour=${DEBUG:+debug}${FAULTS:+faults}${COVERAGE:+gcov}${LSM:+lsm}
 case $flavour in
-'' | debug | faults | gcov) ;;
-*) die "DEBUG=, FAULTS= and COVERAGE= are kernels of their own; set one of them" ;;
+'' | debug | faults | gcov | lsm) ;;
+*) die "DEBUG=, FAULTS=, COVERAGE= and LSM= are kernels of their own; set one of them" ;;
 esac
 
 # objdir series|stock|mutant: the build folder of that kernel. The path from it to the
