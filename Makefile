@@ -118,6 +118,10 @@ real:
 check-deb:
 	$(RUN) ci/test/debian.sh deb
 
+#:   lsm                what Yama, Landlock and SELinux deny, against the views
+lsm:
+	@LSM=1 DEBUG= ci/record.sh $@ ci/test/lsm.sh
+
 #:   bench, bench-check measure against stock: all (performance.md); what CI asks
 bench:
 	$(RUN) ci/bench/bench.sh all
@@ -143,4 +147,4 @@ help:
 
 .PHONY: kernel demo test shell apply deb tree refresh check docs coccicheck mbox range-diff \
 	check-post check-bases stock builds bisect-test test-debug kunit churn fuzz faults \
-	coverage mutants regress mainline real check-deb bench bench-check results clean help
+	coverage mutants regress mainline real check-deb lsm bench bench-check results clean help

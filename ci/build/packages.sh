@@ -55,6 +55,7 @@ post	perl	perl
 post	python3	python3
 check	python3-ply	/usr/lib/python3/dist-packages/ply
 check	python3-git	/usr/lib/python3/dist-packages/git
+lsm	secilc	secilc
 docs	make	make
 docs	gcc	gcc
 docs	flex	flex
