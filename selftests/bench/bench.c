@@ -957,6 +957,8 @@ static void refused(int n)
 
 	if (n > 512)
 		errx(2, "at most 512");
+	if (find_children(numbers, 1))
+		errx(1, "namespaces of another row are still there");
 	children(n, CLONE_NEWUTS, 0);
 	children(43, 0, 0);
 	/* Two that the user may see, found last. */
