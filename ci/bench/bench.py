@@ -100,7 +100,7 @@ for _name, _goal in (("uts", 2.0), ("cgroup", 2.0), ("time", 1.4), ("ipc", 1.1),
                      f"watched/{_name}", "unwatched", "max", _goal))
     ROWS.append((f"watched by events: {_name}", f"watched/{_name}_events",
                  f"watched/{_name}", "unwatched", "max", _goal))
-ROWS.append(("create and destroy uts beside a starved watcher, the creator's own",
+ROWS.append(("create and destroy uts beside a starved watcher",
              "watched/uts_own_starved", "watched/uts_own", "beside one that reads", "max", 1.1))
 VERDICT = {True: "reached", False: "**missed**"}
 # Bytes for a namespace after it was listed and looked at, beyond those before.

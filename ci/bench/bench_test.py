@@ -55,6 +55,11 @@ class Check(unittest.TestCase):
         """Nothing to compare with is no success."""
         self.assertEqual(self.run_check(record="")[0], 1)
 
+    def test_width(self):
+        """The cover letter has the rows, and a mail has 79 columns."""
+        for text, *_ in bench.ROWS:
+            self.assertLessEqual(len(f"    {text:44} {'1,000,000,000'},"), 79, text)
+
     def test_missing(self):
         """A type that was not measured."""
         with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()):
