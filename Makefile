@@ -93,11 +93,11 @@ fuzz:
 
 #:   faults             let each allocation fail in turn, and look for leaks
 faults:
-	@FAULTS=1 DEBUG= TESTS=faults_test ci/record.sh $@ ci/test/test.sh
+	@FLAVOUR=faults DEBUG= TESTS=faults_test ci/record.sh $@ ci/test/test.sh
 
 #:   coverage           the lines of the series that the tests reach
 coverage:
-	@COVERAGE=1 DEBUG= ci/record.sh $@ ci/test/test.sh
+	@FLAVOUR=gcov DEBUG= ci/record.sh $@ ci/test/test.sh
 
 #:   mutants            break the series in small ways; a test must notice (MUTANTS=)
 mutants:
@@ -120,7 +120,7 @@ check-deb:
 
 #:   lsm                what Yama, Landlock and SELinux deny, against the views
 lsm:
-	@LSM=1 DEBUG= ci/record.sh $@ ci/test/lsm.sh
+	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/lsm.sh
 
 #:   bench, bench-check measure against stock: all (performance.md); what CI asks
 bench:

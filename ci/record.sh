@@ -29,9 +29,10 @@ if [ $# = 0 ]; then
 fi
 
 name=$1
-case $flavour,$name in
-debug,*-debug) ;;
-debug,*) name=$name-debug ;;
+# test-debug and lsm have their flavour by themselves.
+case $name in
+test-debug | faults | coverage | lsm) name=$name${variant#-"$flavour"} ;;
+*) name=$name$variant ;;
 esac
 shift
 out=$(mktemp)
@@ -42,7 +43,7 @@ status=${PIPESTATUS[0]}
 
 # Some tests, rows or patches are no result of the target.
 case $name in
-test | test-debug) some=${TESTS:-} ;;
+test | test-*) some=${TESTS:-} ;;
 *) some=${ROWS:-}${WHAT:-}${PATCHES:-}${MUTANTS:-} ;;
 esac
 [ -z "$some" ] || exit "$status"

@@ -3,7 +3,8 @@
 # fetch.sh: have the package with the base of the series in the user's cache, and
 # print its path. apt gets it, from the mirror that this machine uses, with a
 # state of its own: nothing in /etc/apt or /var/lib/apt changes.
-# fetch.sh SUITE PACKAGE: the same for the newest version of another package.
+# fetch.sh SUITE PACKAGE [ARCH]: the same for the newest version of another package, of
+# another architecture of Debian.
 # fetch.sh mirror: print that mirror.
 . "$(dirname "$0")/../ci/lib/common.sh"
 . "$top/kernel-tree/base"
@@ -57,6 +58,8 @@ cat >"$state/apt.conf" <<-END
 	Dir::Etc::SourceList "$state/sources.list";
 	Dir::Etc::SourceParts "-";
 	Acquire::Languages "none";
+	APT::Architecture "${3:-amd64}";
+	APT::Architectures "${3:-amd64}";
 	Acquire::Retries "2";
 	APT::Sandbox::User "root";
 END
@@ -80,6 +83,8 @@ download()
 		mv "$state/get"/*.deb "$deb.new"
 }
 
+other=
+
 # newest SUITE: have the newest version of that suite, print its path, and end
 newest()
 {
@@ -88,7 +93,7 @@ newest()
 	version=$(apt-cache madison "$PACKAGE" | awk 'NR == 1 { print $3 }')
 	[ -n "$version" ] || return 0
 	[ -z "${2:-}" ] || say "$2; taking $version from $1 instead"
-	deb=$cache/${PACKAGE}_$version.deb
+	deb=$cache/${PACKAGE}_$version${other:+_$other}.deb
 	if [ ! -f "$deb" ]; then
 		download "$version" ||
 			die "the download failed; see that the network works and run make again"
@@ -98,8 +103,8 @@ newest()
 	exit 0
 }
 
-if [ $# = 2 ]; then
-	PACKAGE=$2
+if [ $# -ge 2 ]; then
+	PACKAGE=$2 other=${3:-}
 	say "reading the package index of $1"
 	use "$1" && newest "$1"
 	die "the mirror that apt uses has no $PACKAGE in $1"

@@ -8,7 +8,6 @@
 . "$(dirname "$0")/../lib/common.sh"
 
 suffix=${LOCALVERSION:--namespacefs}
-unset MAKEFLAGS MAKEOVERRIDES
 [[ $suffix =~ ^[-+.~a-z0-9]*$ ]] ||
 	die "LOCALVERSION=$suffix becomes part of a package's name: small letters, digits and - + . ~ only"
 lock

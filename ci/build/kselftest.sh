@@ -5,8 +5,8 @@
 
 which=$1 install=$2
 shift 2
-src=$tree obj=$build/obj/kselftest
-[ "$which" = series ] || { src=$stock obj=$build/obj/kselftest-$which; }
+src=$tree obj=$build/obj/kselftest$variant
+[ "$which" = series ] || { src=$stock obj=$build/obj/kselftest$variant-$which; }
 say "building the kselftests (usually less than a minute)"
 mkdir -p "$obj"
 rm -rf "$install"
@@ -14,8 +14,8 @@ cp "$(objdir "$which")/.config" "$obj/.config"
 # Static, since the guest has no C library. Some Makefiles set LDLIBS, others LDFLAGS.
 static=LDLIBS=-static
 [ "$which" = series ] || static=LDFLAGS=-static
-make -s -C "$src" O="$obj" -j"$(nproc)" headers >"$obj/log" 2>&1 </dev/null &&
-	make -s -C "$src/tools/testing/selftests" O="$obj" OUTPUT="$obj/kselftest" CC="ccache gcc" \
+make -s -C "$src" O="$obj" "${kernel_options[@]}" -j"$(nproc)" headers >"$obj/log" 2>&1 </dev/null &&
+	make -s -C "$src/tools/testing/selftests" O="$obj" OUTPUT="$obj/kselftest" CC="ccache ${cross_user}gcc" \
 		KHDR_INCLUDES="-isystem $obj/usr/include" "$static" FORCE_TARGETS=1 -j"$(nproc)" \
 		TARGETS="$*" INSTALL_PATH="$install" install >>"$obj/log" 2>&1 </dev/null || {
 	grep -E 'error|Error' "$obj/log" | head -n 10 >&2

@@ -16,16 +16,38 @@
 machine=$1 what=$2 kernel=$3
 shift 3
 lock
-"$top/ci/build/packages.sh" guest
+"$top/ci/build/packages.sh" guest "guest-$arch"
 case $kernel in series | stock | mutant) kernel=$(image "$kernel") ;; esac
 [ -e "$kernel" ] || die "there is no kernel $kernel; run make kernel"
 dir=$build/guest
 out=$dir/$what.out log=$dir/$what.log initrd=$dir/$what.cpio
-timeout=${GUEST_TIMEOUT:-${DEBUG:+3}900} memory=2048
+timeout=${GUEST_TIMEOUT:-${variant:+3}900} memory=2048
 # No KVM: /dev/kvm can exist and hang every guest. TCG is fast enough.
 qemu=(-accel "tcg,thread=multi" -cpu max -smp 2)
+args="panic=-1 loglevel=7 oops=panic guest=$what"
+[ "$flavour" != debug ] || args="$args panic_on_warn=1 slub_debug=FZP,mnt_cache,namespacefs*,\
+net_namespace,ns_*,nsproxy,pid_namespace,user_namespace,uts_namespace"
+# The first serial port has the kernel's log, and the second what the guest prints; a
+# machine with one port has a console of virtio instead of the second.
+bus=
+case $arch in
 # Without no_timer_check, the kernel takes the timer of a busy host for broken.
-args="console=ttyS0 panic=-1 no_timer_check loglevel=7 oops=panic${DEBUG:+ panic_on_warn=1} guest=$what"
+x86_64 | i386 | um) emulator=x86_64 args="console=ttyS0 no_timer_check $args" ;;
+# Emulated pointer authentication takes half of the time.
+arm64) emulator=aarch64 bus=device args="console=ttyAMA0 $args" qemu+=(-M virt -cpu "max,pauth-impdef=on") ;;
+riscv64) emulator=riscv64 bus=device args="console=ttyS0 $args" qemu+=(-M virt -cpu rv64) ;;
+s390x) emulator=s390x bus=ccw args="console=ttysclp0 $args" ;;
+esac
+output=(-serial stdio)
+[ -z "$bus" ] || {
+	output=(-device "virtio-serial-$bus" -device "virtconsole,chardev=output"
+		-chardev "stdio,id=output,signal=off")
+	args="$args output=hvc0"
+	case $machine in
+	busybox | shell) ;;
+	*) die "what runs here boots x86_64 only; leave ARCH=$arch out" ;;
+	esac
+}
 
 root=$dir/$what.root
 rm -rf "$root" "$out" "$log"
@@ -33,7 +55,7 @@ mkdir -p "$root"
 case $machine in
 busybox | shell | count)
 	mkdir "$root"/{bin,etc,guest}
-	cp /bin/busybox "$root/bin/"
+	cp "$("$top/ci/guest/busybox.sh")" "$root/bin/busybox"
 	install -m 755 "$top/selftests/guest/init" "$root/init"
 	[ $# = 0 ] || cp -a "$@" "$root/guest/"
 	;;
@@ -66,7 +88,7 @@ if [ "$machine" != debian ]; then
 	qemu+=(-initrd "$initrd")
 fi
 rm -rf "$root"
-qemu=(qemu-system-x86_64 "${qemu[@]}" -m "${GUEST_MEMORY:-$memory}" -nodefaults -display none
+qemu=("qemu-system-$emulator" "${qemu[@]}" -m "${GUEST_MEMORY:-$memory}" -nodefaults -display none
 	-no-reboot -nic none -kernel "$kernel" -append "$args ${GUEST_ARGS:-}")
 
 # One guest at a time, of all clones of this user, or they would time each other out.
@@ -80,14 +102,15 @@ else
 fi
 
 say "booting (3 s to the first line, half a minute with DEBUG=1, 20 s for Debian)"
-[ "$machine" != shell ] || exec "${qemu[@]}" -serial "file:$log" -serial mon:stdio
+[ "$machine$bus" != shell ] || output=(-serial mon:stdio)
+[ "$machine" != shell ] || exec "${qemu[@]}" -serial "file:$log" "${output[@]}"
 case $machine,${ARCH:-} in
 alone,um)
 	# shellcheck disable=SC2054,SC2206 # fd:0,fd:1 is one word, GUEST_ARGS several
 	run=("$kernel" mem=128M con=null con0=fd:0,fd:1 "initrd=$initrd" loglevel=7 end=off ${GUEST_ARGS:-})
 	;;
 alone,*) run=("${qemu[@]}" -serial stdio) ;;
-*) run=("${qemu[@]}" -serial "file:$log" -serial stdio) ;;
+*) run=("${qemu[@]}" -serial "file:$log" "${output[@]}") ;;
 esac
 { [ "$machine" != alone ] || exec 2>&1; exec timeout --foreground "$timeout" "${run[@]}" </dev/null; } |
 	stdbuf -oL tr -d '\r' | tee "$out" || :

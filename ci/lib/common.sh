@@ -7,6 +7,8 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/namespacefs
 me=$(basename "$0")
 export LC_ALL=C
+# What make was called with here is not for the kernel's own make.
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 # All builds share one compiler cache.
 export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G
 
@@ -48,12 +50,54 @@ fi
 stock=$build/stock/kernel-tree/linux
 mutant=$build/mutant/kernel-tree/linux
 
-# A flavour adds ci/config/FLAVOUR.config to the kernel.
-flavour=${DEBUG:+debug}${FAULTS:+faults}${COVERAGE:+gcov}${LSM:+lsm}
-case $flavour in
-'' | debug | faults | gcov | lsm) ;;
-*) die "DEBUG=, FAULTS=, COVERAGE= and LSM= are kernels of their own; set one of them" ;;
+# A flavour adds ci/config/FLAVOUR.config to the kernel. DEBUG=1 is FLAVOUR=debug.
+flavour=${FLAVOUR:-${DEBUG:+debug}}
+[ "$flavour" = "${DEBUG:+debug}" ] || [ -z "${DEBUG:-}" ] ||
+	die "DEBUG=1 is FLAVOUR=debug, and FLAVOUR=$flavour is another kernel; set one of them"
+
+# Options of make that would differ from build to build are fixed.
+kernel_options=(KBUILD_BUILD_TIMESTAMP=2026-01-01 KBUILD_BUILD_USER=namespacefs
+	KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1 "HOSTCC=ccache gcc")
+
+# ARCH is the architecture of the guest. cross_user is the compiler's prefix for its
+# programs, debian_arch Debian's name of it.
+arch=${ARCH:-x86_64} cross_kernel='' cross_user='' debian_arch=amd64
+boot_target=bzImage boot_image=arch/x86/boot/bzImage
+case $arch in
+x86_64 | um) ;;
+i386) cross_user=i686-linux-gnu- debian_arch=i386 ;;
+arm64)
+	cross_kernel=aarch64-linux-gnu- debian_arch=arm64
+	boot_target=Image boot_image=arch/arm64/boot/Image
+	kernel_options+=(ARCH=arm64)
+	;;
+riscv64)
+	cross_kernel=riscv64-linux-gnu- debian_arch=riscv64
+	boot_target=Image boot_image=arch/riscv/boot/Image
+	kernel_options+=(ARCH=riscv)
+	;;
+s390x)
+	cross_kernel=s390x-linux-gnu- debian_arch=s390x
+	boot_image=arch/s390/boot/bzImage
+	kernel_options+=(ARCH=s390)
+	;;
+*) die "ARCH=$arch is not known; take x86_64, i386, arm64, riscv64 or s390x" ;;
 esac
+cross_user=${cross_user:-$cross_kernel}
+case $flavour in
+'' | debug | faults | gcov | kcsan | lsm | rt) kernel_options+=("CC=ccache ${cross_kernel}gcc") ;;
+clang) kernel_options+=("CC=ccache clang-19" LLVM=-19) ;;
+# 32-bit programs on a 64-bit kernel
+compat)
+	[ "$arch" = x86_64 ] || die "FLAVOUR=compat is for x86_64 alone; leave ARCH out"
+	cross_user=i686-linux-gnu-
+	kernel_options+=("CC=ccache gcc")
+	;;
+*) die "FLAVOUR=$flavour is not known; take debug, rt, kcsan, clang or compat" ;;
+esac
+[ -z "$cross_kernel" ] || kernel_options+=(CROSS_COMPILE="$cross_kernel")
+variant=${flavour:+-$flavour}
+case $arch in x86_64 | um) ;; *) variant=$variant-$arch ;; esac
 
 # objdir series|stock|mutant: the build folder of that kernel. The path from it to the
 # source is equally long for each, or the compiler cache would miss.
@@ -62,7 +106,7 @@ objdir()
 	local obj=$build/obj/series
 
 	[ "$1" = series ] || obj=$build/$1/build/obj/$1
-	echo "$obj${flavour:+-$flavour}"
+	echo "$obj$variant"
 }
 
 # image series|stock|mutant: the kernel itself
@@ -71,12 +115,8 @@ image()
 	local dir=$build
 
 	[ "$1" = series ] || dir=$build/$1
-	echo "$dir${flavour:+/$flavour}/bzImage"
+	echo "$dir${variant:+/${variant#-}}/${boot_image##*/}"
 }
-
-# Options of make that would differ from build to build are fixed.
-kmake_options=("CC=ccache gcc" "HOSTCC=ccache gcc" KBUILD_BUILD_TIMESTAMP=2026-01-01
-	KBUILD_BUILD_USER=namespacefs KBUILD_BUILD_HOST=namespacefs KBUILD_BUILD_VERSION=1)
 
 # kmake LOG SRC OBJ ARG...: make in a kernel tree; show the progress, log everything
 kmake()
@@ -85,7 +125,7 @@ kmake()
 	shift 3
 	(
 		exec 9>&-
-		make -C "$src" O="$obj" "${kmake_options[@]}" LOCALVERSION= -j"$(nproc)" "$@" \
+		make -C "$src" O="$obj" "${kernel_options[@]}" LOCALVERSION= -j"$(nproc)" "$@" \
 			2>&1 </dev/null || echo "BUILD FAILED"
 	) | tee "$log" | awk '
 		/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF } next }

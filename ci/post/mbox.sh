@@ -10,7 +10,6 @@
 . "$top/ci/lib/series.sh"
 
 # make hands its variables down to every make below, and VERSION is one of Linux.
-unset MAKEFLAGS MAKEOVERRIDES
 version=${VERSION:-1}
 history=${CHANGES_FILE:-$top/Documentation/CHANGES}
 letter=${COVER_LETTER:-$top/Documentation/cover-letter.txt}

@@ -4,12 +4,12 @@
 . "$(dirname "$0")/../lib/common.sh"
 
 lock
-"$top/ci/build/packages.sh" guest
+"$top/ci/build/packages.sh" guest "user-$arch"
 "$top/ci/build/kernel.sh" series
 mkdir -p "$build/guest"
-gcc -static -O2 -Wall -Werror -o "$build/guest/keep" "$top/selftests/guest/keep.c"
+"${cross_user}gcc" -static -O2 -Wall -Werror -o "$build/guest/keep" "$top/selftests/guest/keep.c"
 for name in nsls nswatch; do
-	gcc -static -O2 -Wall -Werror -o "$build/guest/$name" "$tree/samples/namespacefs/$name.c"
+	"${cross_user}gcc" -static -O2 -Wall -Werror -o "$build/guest/$name" "$tree/samples/namespacefs/$name.c"
 done
 cd "$top/selftests/guest"
 exec "$top/ci/guest/run.sh" busybox demo series \

@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Judge a run of the tests in the guest.
 
-usage: results.py OUTPUT KERNEL-LOG NAME...
+usage: results.py [--kcsan=FUNCTIONS] OUTPUT KERNEL-LOG NAME...
 
 OUTPUT is what the guest wrote: KTAP, nested as KUnit (by indentation) and
 kselftest (by "# ") nest it, and a last line "guest: end STATUS". NAME is a
 test that must be among the top-level results. Nothing passes by default.
+
+KCSAN reports many races of the kernel itself. With --kcsan=FILE, a report fails
+if one of the functions that the file lists is among the three innermost callers
+of one of its accesses, or if it is cut off; the others are counted.
 """
 
 import re
@@ -37,9 +41,44 @@ class Block:
         self.outcomes = []      # (path of names, what came of it, why)
 
 
+REPORT = re.compile(r"BUG: KCSAN: (.*)")
+FRAME = re.compile(r"(?:^|[ \]])([A-Za-z_][\w.]*)\+0x[0-9a-f]+/0x[0-9a-f]+")
+ACCESS = re.compile(r"(read|write|read-write|race at unknown origin).* (to 0x|at 0x|, with )")
+
+
+def kcsan(lines, functions):
+    """Take the reports of KCSAN out of a kernel's log. Gives the other lines, the
+    reports that concern one of the functions, and how many there were in all."""
+    rest, ours, count = [], [], 0
+    at = 0
+    while at < len(lines):
+        m = REPORT.search(lines[at])
+        if not m:
+            rest.append(lines[at])
+            at += 1
+            continue
+        count += 1
+        end = at + 1
+        hit, frames, closed = False, 3, False
+        while end < len(lines) and not closed and not REPORT.search(lines[end]):
+            text = re.sub(r"^(<\d+>)?\[[^\]]*\] ?", "", lines[end])
+            closed = text.startswith("=====")
+            if f := FRAME.search(text):
+                hit |= frames < 3 and f[1].split(".")[0] in functions
+                frames += 1
+            elif ACCESS.search(text):
+                frames = 0
+            end += 1
+        if hit or not closed:
+            ours.append("KCSAN: " + m[1] + ("" if closed else " (cut off)"))
+        at = end
+    return rest, ours, count
+
+
 class Judge:
     def __init__(self):
         self.passed, self.failed, self.skipped = [], [], []
+        self.notes = []
         self.top = set()
         self.outcomes = []      # as in a block, of every test at every level
 
@@ -133,8 +172,14 @@ class Judge:
         if len(self.failed) > before:
             block.failed = True
 
-    def log(self, text):
-        for line in text.splitlines():
+    def log(self, text, functions=None):
+        lines = text.splitlines()
+        if functions is not None:
+            lines, ours, count = kcsan(lines, functions)
+            self.notes.append(f"KCSAN: {count} reports, {len(ours)} concern the series")
+            for report in ours:
+                self.fail("kernel log: " + report)
+        for line in lines:
             if SPLAT.search(line):
                 self.fail("kernel log: " + line.strip())
         # What a log lacks at its end may be the report of a fault.
@@ -147,10 +192,10 @@ class Judge:
                 self.fail(f"{name}: did not run")
 
 
-def judge(output, log, names):
+def judge(output, log, names, functions=None):
     j = Judge()
     j.output(output)
-    j.log(log)
+    j.log(log, functions)
     j.expect(names)
     return j
 
@@ -160,7 +205,14 @@ def main():
         with open(path, errors="replace") as f:
             return f.read()
 
-    j = judge(read(sys.argv[1]), read(sys.argv[2]), sys.argv[3:])
+    functions = None
+    if sys.argv[1].startswith("--kcsan="):
+        functions = set(read(sys.argv.pop(1).partition("=")[2]).split())
+        if not functions:
+            sys.exit("results.py: the list of functions is empty; see that the kernel is built")
+    j = judge(read(sys.argv[1]), read(sys.argv[2]), sys.argv[3:], functions)
+    for text in j.notes:
+        print("NOTE", text)
     for text in j.skipped:
         print("SKIP", text)
     for text in j.failed:

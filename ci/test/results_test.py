@@ -117,6 +117,43 @@ class ResultsTest(unittest.TestCase):
             with self.subTest(line):
                 self.assert_fails("kernel log:", log=f"[    9.9] {line}\n")
 
+    KCSAN = """[    1.0] ==================================================================
+[    1.0] BUG: KCSAN: data-race in memcmp / outer
+[    1.0]
+[    1.0] write to 0xffff888003456789 of 8 bytes by task 12 on cpu 1:
+[    1.0]  memcpy+0x1/0x20
+[    1.0]  %s.constprop.0+0x15/0x60
+[    1.0]  do_syscall_64+0x51/0x2a0
+[    1.0]
+[    1.0] read to 0xffff888003456789 of 8 bytes by task 13 on cpu 0:
+[    1.0]  memcmp+0x1/0x20
+[    1.0]  inner+0x15/0x60
+[    1.0]  do_syscall_64+0x51/0x2a0
+[    1.0]  entry+0x51/0x2a0
+[    1.0]  far+0x51/0x2a0
+[    1.0]
+[    1.0] Reported by Kernel Concurrency Sanitizer on:
+[    1.0] ==================================================================
+[    2.0] reboot: Power down
+"""
+
+    def test_kcsan(self):
+        """A report fails if it concerns the series, or if nobody can say that."""
+        def failed(log):
+            return judge(GOOD, log, NAMES, {"namespacefs_show", "far"}).failed
+
+        self.assertEqual(failed(self.KCSAN % "other"), [])
+        ours = ["kernel log: KCSAN: data-race in memcmp / outer"]
+        self.assertEqual(failed(self.KCSAN % "namespacefs_show"), ours)
+        self.assertEqual(failed((self.KCSAN % "other").replace("inner+", "namespacefs_show+")), ours)
+        self.assertEqual(failed(self.KCSAN % "other" + self.KCSAN % "namespacefs_show"), ours)
+        whole = self.KCSAN % "other"
+        cut = whole[:whole.rindex("[    1.0] ====")] + "[    2.0] reboot: Power down\n"
+        self.assertEqual(failed(cut), [ours[0] + " (cut off)"])
+        self.assertEqual(len(failed(whole + "[    3.0] BUG: KASAN: it\n")), 1)
+        # Without the list each report fails.
+        self.assertEqual(len(judge(GOOD, whole, NAMES).failed), 1)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,14 +1,14 @@
 #!/bin/bash
 # test.sh: build what is missing, run KUnit and the kselftests of the series in the
 # guest, and judge. TESTS= names some of the kselftests, also those that are not run
-# otherwise. DEBUG=1 and FAULTS=1 look for leaks after it, COVERAGE=1 prints which
-# lines of the series were reached.
+# otherwise. FLAVOUR=debug and faults look for leaks after it, gcov prints which lines of
+# the series were reached.
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
 
 aim=95	# per cent of the lines
 lock
-"$top/ci/build/packages.sh" guest tests ${COVERAGE:+coverage}
+"$top/ci/build/packages.sh" guest tests "tests-$flavour" "user-$arch" "user-$flavour"
 python3 "$top/ci/test/results_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
 	die "the judge of the tests fails its own: python3 ci/test/results_test.py"
 "$top/ci/build/kernel.sh" series
@@ -29,6 +29,7 @@ mapfile -t names < <(sed 's/\(.*\):\(.*\)/selftests: \1: \2/' "$list")
 case $flavour in debug | faults) names+=(kmemleak) ;; esac
 
 timeout=300
+[ -z "$variant" ] || timeout=900
 if [ "$flavour" = debug ]; then
 	# A minute of churn, since it finds most here. 10,000 namespaces find nothing here
 	# that 500 do not: their number matters to the backlog, which make test fills.
@@ -45,8 +46,15 @@ fi
 } >"$build/guest/environment"
 "$top/ci/guest/run.sh" busybox test series "$top/selftests/guest/test.sh" \
 	"$build/guest/environment" "$install" | grep --line-buffered -v '^gcda ' || :
+kcsan=()
+if [ "$flavour" = kcsan ]; then
+	touched base series '*.c' | while read -r file; do
+		nm "$(objdir series)/${file%.c}.o" 2>/dev/null | awk '$2 ~ /^[tT]$/ { sub(/\..*/, "", $3); print $3 }'
+	done | sort -u >"$build/guest/functions"
+	kcsan=("--kcsan=$build/guest/functions")
+fi
 status=0
-python3 "$top/ci/test/results.py" "$build/guest/test.out" "$build/guest/test.log" \
+python3 "$top/ci/test/results.py" "${kcsan[@]}" "$build/guest/test.out" "$build/guest/test.log" \
 	ns_idr "${names[@]}" || status=$?
 [ "$flavour" = gcov ] || exit $status
 [ $status = 0 ] || die "a test that fails reaches less; make test must pass first"
