@@ -80,7 +80,7 @@ bisect-test:
 test-debug:
 	@DEBUG=1 ci/record.sh $@ ci/test/test.sh
 
-#:   kunit              KUnit under ARCH=um
+#:   kunit              KUnit by kunit.py, with ARCH=um or another
 kunit:
 	$(RUN) kunit/run.sh
 
@@ -139,9 +139,10 @@ clean:
 
 #: For most of them
 #:   KERNEL_TREE=DIR    take this Linux tree or git clone as the base; it is not changed
-#:   DEBUG=1            with kernel, demo, test, shell: the kernel of test-debug
+#:   ARCH=, FLAVOUR=    kernel, demo, test, shell: ARCH=i386|arm64|riscv64|s390x,
+#:                      FLAVOUR=debug|rt|kcsan|clang|compat; DEBUG=1 is debug
 #:   NO_INSTALL=1       name missing packages, install none
-#:   GUEST_TIMEOUT=S    the seconds that a guest may take (900, with DEBUG=1 3900)
+#:   GUEST_TIMEOUT=S    the seconds that a guest may take (900, with those 3900)
 help:
 	@sed -n 's/^#: //p' Makefile
 
