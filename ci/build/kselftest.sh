@@ -14,8 +14,11 @@ cp "$(objdir "$which")/.config" "$obj/.config"
 # Static, since the guest has no C library. Some Makefiles set LDLIBS, others LDFLAGS.
 static=LDLIBS=-static
 [ "$which" = series ] || static=LDFLAGS=-static
+# The C library's <asm/sigcontext.h> of s390x takes a type for granted.
+include=()
+[ "$arch" != s390x ] || include=(-include asm/types.h)
 make -s -C "$src" O="$obj" "${kernel_options[@]}" -j"$(nproc)" headers >"$obj/log" 2>&1 </dev/null &&
-	make -s -C "$src/tools/testing/selftests" O="$obj" OUTPUT="$obj/kselftest" CC="ccache ${cross_user}gcc" \
+	make -s -C "$src/tools/testing/selftests" O="$obj" OUTPUT="$obj/kselftest" CC="ccache ${cross_user}gcc ${include[*]}" \
 		KHDR_INCLUDES="-isystem $obj/usr/include" "$static" FORCE_TARGETS=1 -j"$(nproc)" \
 		TARGETS="$*" INSTALL_PATH="$install" install >>"$obj/log" 2>&1 </dev/null || {
 	grep -E 'error|Error' "$obj/log" | head -n 10 >&2

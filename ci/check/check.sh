@@ -74,7 +74,30 @@ short()
 		"$top"/patches/*.patch
 }
 
+# Subjects in the imperative, and none of the words that the kernel says otherwise. What
+# the patches take away or quote is not ours.
+language()
+{
+	local bad=0 verb p
+	for p in "$top"/patches/*.patch; do
+		verb=$(sed -n '/^Subject: /{N;s/\n//;s/^Subject: \(\[[^]]*\] \)\?//;s/^\([^ ]*: \)*//;s/[ ,].*//p;q}' "$p")
+		case $verb in
+		*ing | *ed | *[!a-z]* | '') ;;
+		*ss | *[!s]) continue ;;
+		esac
+		echo "${p##*/}: the subject begins with \"$verb\", which is no imperative"
+		bad=1
+	done
+	! {
+		grep -nHE '^(\+|[^-@ d])' "$top"/patches/*.patch
+		grep -nH . "$top"/README.md "$top"/Documentation/*.{md,txt,5}
+	} | grep -iE "$words" | sed "s,^$top/,," || bad=1
+	return $bad
+}
+words='\b(him|his|he|mend(s|ed|ing)?|nobody|whoever|lies? in|who (sees|wants|reads|watches)|(comes?|came) and (goes|go|went)|hears?|no change of what is seen)\b'
+
 check "no patch adds over 400 lines" short
+check "subjects are in the imperative, and the words are the kernel's" language
 check "refresh changes nothing" refreshed
 check "quilt push -a gives the tree, without fuzz or offset" quilt_push
 check "git am gives the tree" git_am

@@ -87,6 +87,14 @@ touched()
 		':!tools' ':!Documentation' ':!MAINTAINERS'
 }
 
+# functions: the functions in the kernel's files that the series touches, as built
+functions()
+{
+	touched base series '*.c' | while read -r file; do
+		nm "$(objdir series)/${file%.c}.o" 2>/dev/null || :
+	done | awk '$2 ~ /^[tT]$/ { sub(/\..*/, "", $3); print $3 }' | sort -u
+}
+
 # own_files: the sources of which the series wrote more than half, without its tests:
 # what coverage counts
 own_files()

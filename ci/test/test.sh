@@ -48,9 +48,7 @@ fi
 	"$build/guest/environment" "$install" | grep --line-buffered -v '^gcda ' || :
 kcsan=()
 if [ "$flavour" = kcsan ]; then
-	touched base series '*.c' | while read -r file; do
-		nm "$(objdir series)/${file%.c}.o" 2>/dev/null | awk '$2 ~ /^[tT]$/ { sub(/\..*/, "", $3); print $3 }'
-	done | sort -u >"$build/guest/functions"
+	functions >"$build/guest/functions"
 	kcsan=("--kcsan=$build/guest/functions")
 fi
 status=0
