@@ -1,4 +1,4 @@
-# What people type; "make help" prints the lines with "#:". The work is in ci/ and
+# The targets; "make help" prints the lines with "#:". The work is in ci/ and
 # kernel-tree/, and ci/record.sh keeps the result of each target for "make results".
 
 .NOTPARALLEL:

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib/common.sh"
 
 results=$build/results
-# The files that the target saw; changes that are in no commit have no name.
+# Identifies the files that the target saw; uncommitted changes have no id.
 series_tree()
 {
 	[ -z "$(git -C "$tree" status --porcelain -uno 2>&1)" ] || { echo changed; return; }
@@ -29,7 +29,7 @@ if [ $# = 0 ]; then
 fi
 
 name=$1
-# test-debug and lsm have their flavour by themselves.
+# The names of these targets imply their flavour.
 case $name in
 test-debug | faults | coverage | lsm) name=$name${variant#-"$flavour"} ;;
 *) name=$name$variant ;;
@@ -41,7 +41,7 @@ start=$SECONDS
 "$@" | tee "$out"
 status=${PIPESTATUS[0]}
 
-# Some tests, rows or patches are no result of the target.
+# Do not record a run of only some tests, rows or patches.
 case $name in
 test | test-*) some=${TESTS:-} ;;
 *) some=${ROWS:-}${WHAT:-}${PATCHES:-}${MUTANTS:-} ;;

@@ -96,7 +96,7 @@ newest()
 	deb=$cache/${PACKAGE}_$version${other:+_$other}.deb
 	if [ ! -f "$deb" ]; then
 		download "$version" ||
-			die "the download failed; see that the network works and run make again"
+			die "the download failed; check the network and run make again"
 		mv "$deb.new" "$deb"
 	fi
 	echo "$deb"
@@ -113,11 +113,11 @@ fi
 say "reading the package index of $SUITE"
 use "$SUITE" || {
 	grep '^[WE]:' "$state/log" | head -n 3 >&2
-	die "the mirror that apt uses does not answer for $SUITE; see that the network works and run make again"
+	die "the mirror that apt uses does not answer for $SUITE; check the network and run make again"
 }
 if apt-cache madison "$PACKAGE" | awk '{ print $3 }' | grep -qxF "$PACKAGE_VERSION"; then
 	download "$PACKAGE_VERSION" ||
-		die "the download failed; see that the network works and run make again"
+		die "the download failed; check the network and run make again"
 	good "$deb.new" || {
 		got=$(sha256sum "$deb.new" | cut -d' ' -f1)
 		rm -f "$deb.new"
@@ -128,7 +128,7 @@ if apt-cache madison "$PACKAGE" | awk '{ print $3 }' | grep -qxF "$PACKAGE_VERSI
 	exit 0
 fi
 
-# The pinned version is gone: apt vouches for the newest one there is.
+# The pinned version is gone: take the newest one. apt verifies it.
 for suite in "$SUITE" sid experimental; do
 	use "$suite" || continue
 	newest "$suite" "$PACKAGE $PACKAGE_VERSION is no longer on the mirror"

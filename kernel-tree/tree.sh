@@ -32,7 +32,7 @@ commit_base()
 	git -C "$1" tag base
 }
 
-# What the base is made from, in a word that is another when that has changed.
+# Identifies what the base is made from: a word that differs when that has changed.
 base_id()
 {
 	if [ -z "${KERNEL_TREE:-}" ]; then
@@ -59,7 +59,7 @@ make_base()
 			die "$deb could not be unpacked; see that the disk has room, or delete that file, and run make again"
 		commit_base "$new" "Linux $(make -s -C "$new" kernelversion)"
 	elif own_is_git; then
-		say "borrowing from $own what is committed there"
+		say "sharing the commits of $own"
 		git clone -q --shared --no-checkout "$own" "$new"
 		git -C "$new" checkout -q -B series
 		git -C "$new" config user.name "$project_name"
@@ -83,7 +83,7 @@ apply()
 	say "applying the series"
 	commits "$tree" base || {
 		printf '%s\n' "$why" | sed 's/^/  /' >&2
-		die "patches/$failed is the first that does not apply, in the file above. The series is for Linux $VERSION; fix the patch, or take a tree that is nearer to that"
+		die "patches/$failed is the first that does not apply, in the file above. The series is for Linux $VERSION; fix the patch, or use a tree that is closer to it"
 	}
 	git -C "$tree" checkout -q -B series "$tip"
 	echo "$(patches_id) $tip" >"$made"
@@ -97,7 +97,7 @@ make_tree()
 	"$top/ci/build/packages.sh" tree
 	for p in $(patches); do
 		[ -f "$top/patches/$p" ] ||
-			die "series names $p, which is not in patches/; take it back (git checkout patches), or out of series"
+			die "series names $p, which is not in patches/; restore it (git checkout patches), or remove it from series"
 	done
 
 	id=$(patches_id) base=$(base_id)
@@ -109,7 +109,7 @@ make_tree()
 			die "$tree has commits or changes that patches/ does not have, and patches/ or the base has changed as well. 'make refresh' writes the tree's commits to patches/; or delete $tree to begin anew"
 		fi
 		[ "$(cat "$from")" = "$base" ] || {
-			say "the base is another one now"
+			say "the base has changed"
 			rm -rf "$tree" "$stock"
 		}
 	fi

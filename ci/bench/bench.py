@@ -188,19 +188,20 @@ def table(stock, series, date, commit, svg):
     """Print the page."""
     rows = all_rows(stock, series)
     print("# What it costs\n")
-    print(f"Measured by `make bench` on {date} at {commit}, in instructions of the guest (QEMU\n"
-          "TCG with `-icount`: its clock advances 1 ns with each), so that what else the machine\n"
-          "does has no say in it. Two runs differ by a percent at most, but where several CPUs\n"
-          "churn. Stock is the same kernel without the series. `selftests/bench/bench.c` has what\n"
-          "each row does.\n")
-    # Some of it, as wide as a mail.
+    print(f"Measured by `make bench` on {date} at {commit}, in instructions of the guest. Under\n"
+          "QEMU's TCG with `-icount`, its clock advances 1 ns with each instruction, so other load on\n"
+          "the machine does not change the figures. Two runs differ by at most a percent, except in\n"
+          "rows where several CPUs create and destroy namespaces. Stock is the same kernel without\n"
+          "the series. The goal of a row is relative to its peer. `selftests/bench/bench.c` describes\n"
+          "each row.\n")
+    # An excerpt for the cover letter, as wide as a mail.
     print("<!-- cover letter -->\n    In instructions, by QEMU's -icount:\n")
     for text, value, peer, peer_name, _, _, good in rows:
         if value is not None and peer and not text.startswith("the same"):
             line = f"    {text.replace('destroy: ', 'destroy, '):44} {number(value):>10},"
             peer_text = f"{peer_name}: {number(peer)}"
             if good is not True:
-                peer_text += " (more than aimed at)"
+                peer_text += " (goal missed)"
             print(line + (" " if len(line + peer_text) < 79 else f"\n{'':12}") + peer_text)
     print("<!-- end of cover letter -->\n")
     print("| work | series | peer | | | goal | |")
@@ -208,8 +209,8 @@ def table(stock, series, date, commit, svg):
     for text, value, peer, peer_name, ratio, goal, good in rows:
         print(f"| {text} | {number(value)} | {number(peer)} | {peer_name} | {ratio} | {goal} | "
               f"{VERDICT[good]} |")
-    print("\nCost against the number of namespaces, of an entry of a list and of an open by a"
-          f"\nname that is not cached:\n\n![cost against the number of namespaces]({svg})")
+    print("\nThe cost of an entry of a listing, and of an open by a name that is not cached, by the"
+          f"\nnumber of namespaces:\n\n![cost by the number of namespaces]({svg})")
     return 0 if all(row[-1] for row in rows) else 1
 
 

@@ -54,15 +54,15 @@ all | check) ;;
 	;;
 esac
 python3 "$top/ci/bench/bench_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
-	die "the judge of the measurements fails its own tests: python3 ci/bench/bench_test.py"
+	die "ci/bench/bench.py fails its own tests; run python3 ci/bench/bench_test.py"
 [ "$1" != check ] || [ -f "$record" ] ||
 	die "there is no ci/bench/bench.record to compare with; make bench writes it"
 "$top/ci/build/kernel.sh" stock
 "$top/ci/build/kernel.sh" series
 
 if [ "$1" = check ]; then
-	# One boot differs from the next, see NOISY in bench.py. A few file systems more make
-	# another boot of it; a real cost shows in each.
+	# Boots differ, see NOISY in bench.py. With a few more file systems in use the boot is
+	# a different one. A real cost shows in each.
 	for used in 0 5 11; do
 		anew
 		rows stock create:$used
@@ -80,7 +80,7 @@ fi
 anew
 rows stock create views
 rows series create views list ids procs tasks unprivileged
-# Each in a boot of its own: what the processes of other rows leave to be freed counts.
+# Each in a boot of its own: memory that other rows leave to be freed would count.
 rows series refused
 rows series watched
 GUEST_MEMORY=6144 rows series table:1000 table:20000

@@ -1,6 +1,6 @@
 #!/bin/bash
 # config.sh SRC OBJ FRAGMENT...: configure a kernel from fragments on top of
-# allnoconfig (or of CONFIG_BASE), and fail if a line of theirs did not come true. A
+# allnoconfig (or of CONFIG_BASE), and fail if a line of theirs has no effect. A
 # fragment is a file, or NAME for ci/config/NAME.config and NAME-ARCH.config. Of two lines
 # for one option the last one holds.
 . "$(dirname "$0")/../lib/common.sh"
@@ -27,7 +27,7 @@ configure()
 	make -s -C "$src" O="$obj" "${kernel_options[@]}" KCONFIG_CONFIG=.config.new "$@"
 }
 
-# The lines that did not come true
+# The lines that have no effect
 untrue()
 {
 	local line got

@@ -18,7 +18,7 @@ config=${CONFIG:-}
 if [ "$config" = running ]; then
 	config=/boot/config-$(uname -r)
 	[ -r "$config" ] || { config=/proc/config.gz; [ -r "$config" ]; } ||
-		die "the running kernel has left its configuration neither in /boot nor in /proc/config.gz; name one with CONFIG=PATH"
+		die "the configuration of the running kernel is neither in /boot nor in /proc/config.gz; name one with CONFIG=PATH"
 fi
 # bindeb-pkg leaves the packages beside the objects. These are as deep as those of
 # make kernel, or the compiler cache would miss.
@@ -61,7 +61,7 @@ else
 		die "olddefconfig fails with CONFIG=$config, see above"
 	}
 	grep -qx 'CONFIG_NAMESPACE_FS=y' "$obj/.config.new" ||
-		die "with CONFIG=$config there can be no namespacefs; it depends on: $(sed -n '/^config NAMESPACE_FS/,/^config/s/^\tdepends on //p' "$tree/fs/namespacefs/Kconfig" | paste -sd' ')"
+		die "CONFIG=$config does not allow CONFIG_NAMESPACE_FS=y, which depends on: $(sed -n '/^config NAMESPACE_FS/,/^config/s/^\tdepends on //p' "$tree/fs/namespacefs/Kconfig" | paste -sd' ')"
 	cmp -s "$obj/.config.new" "$obj/.config" || cp "$obj/.config.new" "$obj/.config"
 	rm -f "$obj/.config.new" "$obj/.config.new.old"
 fi

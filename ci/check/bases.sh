@@ -1,7 +1,7 @@
 #!/bin/bash
 # bases.sh: make apply on other kernels that Debian has, each in a scratch
-# tree of the files that the series touches. kernel-tree/bases says which take it as
-# it is, and for the others where it conflicts; a check that finds otherwise fails.
+# tree of the files that the series touches. kernel-tree/bases has the expected
+# results: applies, merges or conflicts, and where. A check fails if the result differs.
 . "$(dirname "$0")/../lib/common.sh"
 
 [ -z "${KERNEL_TREE:-}" ] || die "this makes its own trees; call it without KERNEL_TREE"

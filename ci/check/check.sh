@@ -8,7 +8,7 @@ lock
 . "$top/ci/lib/series.sh"
 . "$top/ci/lib/tally.sh"
 
-# A refresh of the tree writes the patches as they are.
+# make refresh writes the same patches.
 refreshed()
 {
 	mkdir "$tmp/fresh"
@@ -30,7 +30,7 @@ git_am()
 		same_as_tree "$tmp/am"
 }
 
-# A waiver is a line: type, patch, reason. One that nothing needs is an error.
+# A waiver is a line: type, patch, reason. An unused one is an error.
 checkpatch()
 {
 	local bad=0 type patch reason
@@ -64,7 +64,7 @@ scripts()
 		codespell -q 3 -L iput,bu,filp,lineary,struc "$top/README.md" "$top/Documentation" "$top/patches"
 }
 
-# More than a person can review at once, without the tests and the documentation.
+# A patch must not be too long to review. Tests, samples and documentation do not count.
 short()
 {
 	awk 'FNR == 1 { body = 0 }

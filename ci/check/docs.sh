@@ -66,8 +66,8 @@ htmldocs()
 		}' | grep .
 }
 
-# A function without what it returns is a warning, too. Of files of the base only
-# what the series adds counts.
+# A missing description of a return value is a warning as well. In files of the base,
+# only new warnings count.
 kernel_doc()
 {
 	local bad=0 f
@@ -127,7 +127,7 @@ abi()
 	(cd "$tree" && tools/docs/get_abi.py -D Documentation/ABI validate) >"$tmp/validate" 2>&1 ||
 		{ tail -n 5 "$tmp/validate"; return 1; }
 	! grep -F -f "$tmp/abi" "$tmp/validate" || return 1
-	# They become a page of the manual for administrators, too long to build.
+	# Their page in the administrator's guide takes too long to build: parse them alone.
 	mkdir -p "$tmp/entries/testing"
 	while read -r f; do cp "$tree/$f" "$tmp/entries/testing/"; done <"$tmp/abi"
 	(cd "$tree" && tools/docs/get_abi.py -D "$tmp/entries" rest --raw) >"$tmp/abi.rst" || return 1
@@ -173,8 +173,8 @@ manual()
 unit()
 {
 	command -v systemd-analyze >/dev/null ||
-		{ echo "there is no systemd here to ask"; return 4; }
-	# What it does not know it only mentions.
+		{ echo "systemd-analyze is not installed"; return 4; }
+	# It prints settings that it does not know, and exits with 0.
 	systemd-analyze verify --man=no "$top"/Documentation/*.mount >"$tmp/unit" 2>&1 ||
 		{ cat "$tmp/unit"; return 1; }
 	! grep -F "$top/Documentation/" "$tmp/unit"

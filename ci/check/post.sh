@@ -1,7 +1,7 @@
 #!/bin/bash
 # post.sh: try make mbox, make range-diff and make apply in scratch trees with nothing
-# but the files that the series changes, and no network for b4. It checks our scripts:
-# what git, b4 and quilt do with a good mbox is theirs.
+# but the files that the series changes, and no network for b4. It checks the
+# scripts here, not git, b4 and quilt.
 . "$(dirname "$0")/../lib/common.sh"
 
 [ -z "${KERNEL_TREE:-}" ] || die "this makes its own trees; call it without KERNEL_TREE"
@@ -11,7 +11,7 @@ lock
 . "$top/ci/lib/series.sh"
 . "$top/ci/lib/tally.sh"
 
-# A sender with settings that must not show in the mails, and no others of this machine.
+# A sender with settings that must not affect the mails, and none of this machine's.
 mkdir "$tmp/home"
 cat >"$tmp/home/.gitconfig" <<-END
 	[format]
@@ -40,8 +40,8 @@ own_tree()
 
 mails() { find "$1/series" -name '*.patch' | sort; }
 patches=$(patches | wc -l)
-export MBOX_DIR=$tmp/no	# for what is refused
-# Results of these files and of others, and not those of a test that runs meanwhile.
+export MBOX_DIR=$tmp/no	# for calls that have to fail
+# A result of these patches and one of others, apart from those of a test that runs now.
 export RESULTS_DIR=$tmp/results
 mkdir "$RESULTS_DIR"
 printf '%s\t2026-01-01 00:00\t%s\t100\t%s\n' \
@@ -205,7 +205,7 @@ range_diff()
 		refused "is no commit" env OLD=nosuch "$top/ci/post/range-diff.sh"
 }
 
-# All that make apply must leave alone, of a tree in the middle of work.
+# What make apply must not change in a tree with uncommitted work.
 state()
 {
 	(cd "$1" && cat .git/HEAD && git ls-files -s && git diff && git status --porcelain=v2 &&
@@ -234,8 +234,8 @@ applied()
 # conflict_dir TREE: where make apply leaves a conflict of that tree
 conflict_dir() { echo "$top/kernel-tree/own-$(printf %s "$(realpath "$1")" | sha256sum | cut -c1-8)-conflict"; }
 
-# The tree has a line of its own where the series adds one: only a person can tell which
-# comes first.
+# The tree has a line of its own where the series adds one: git cannot tell which comes
+# first.
 conflict()
 {
 	local dir=$tmp/conflict work name
@@ -249,7 +249,7 @@ conflict()
 	cat "$tmp/refused"
 	state "$dir" | sed '/^[0-9]*$/d' | diff "$tmp/before" - && grep -qx '  fs/Kconfig' "$tmp/refused" &&
 		grep -q '^<<<<<<<' "$work/fs/Kconfig" || return 1
-	# The branch is there with the patches before it.
+	# The branch has the patches before that one.
 	git -C "$dir" show "$(git -C "$work" rev-parse HEAD):fs/Kconfig" | grep -q fs/another || return 1
 	(cd "$work" && sed -i '/^[<=>]\{7\}/d' fs/Kconfig && git add fs/Kconfig && git am --continue) || return 1
 	grep -q fs/another "$work/fs/Kconfig" && grep -q fs/namespacefs "$work/fs/Kconfig" &&

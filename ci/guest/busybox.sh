@@ -1,6 +1,6 @@
 #!/bin/bash
-# busybox.sh: print the path of a static busybox for the guest's architecture. That of
-# another than this machine's comes from Debian, into the user's cache.
+# busybox.sh: print the path of a static busybox for the guest's architecture. If it
+# is not that of this machine, busybox is downloaded from Debian to the user's cache.
 . "$(dirname "$0")/../lib/common.sh"
 
 busybox=/bin/busybox

@@ -32,7 +32,7 @@ for file in "$new"/*.so*; do
 	case $file in */ld.so) continue ;; esac
 	grep -qF "/${file##*/} " "$new/list" || rm "$file"
 done
-# What is not there is taken from this machine, or not found.
+# A library that is not in the folder would be this machine's, or missing.
 missing=$(grep '=>' "$new/list" | awk -v dir="$new/" 'index($3, dir) != 1 { printf "%s ", $1 }')
 [ -z "$missing" ] ||
 	die "lsns of sid needs more libraries: $missing; name the packages that have them in ${0#"$top/"}"

@@ -45,7 +45,7 @@ output=(-serial stdio)
 	args="$args output=hvc0"
 	case $machine in
 	busybox | shell) ;;
-	*) die "what runs here boots x86_64 only; leave ARCH=$arch out" ;;
+	*) die "the machine $machine boots x86_64 only; leave ARCH=$arch out" ;;
 	esac
 }
 
@@ -91,8 +91,8 @@ rm -rf "$root"
 qemu=("qemu-system-$emulator" "${qemu[@]}" -m "${GUEST_MEMORY:-$memory}" -nodefaults -display none
 	-no-reboot -nic none -kernel "$kernel" -append "$args ${GUEST_ARGS:-}")
 
-# One guest at a time, of all clones of this user, or they would time each other out.
-# A guest that counts instructions has no time to lose: it takes what is left over.
+# One guest at a time, of all clones of this user: two would exceed their time limits.
+# A guest that counts instructions does not depend on time, and runs with low priority.
 mkdir -p "$cache"
 exec 8>>"$cache/guest.lock"
 if [ "$machine" = count ]; then
@@ -123,4 +123,4 @@ if ! grep -q '^guest: end' "$out"; then
 	tail -n 20 "$log" >&2
 	die "the guest did not come to its end (it had $timeout s); the last lines of its kernel's log are above, the rest is in ${log#"$top/"} (GUEST_TIMEOUT= gives it more time)"
 fi
-grep -q '^guest: end 0' "$out" || die "what ran in the guest failed, see above"
+grep -q '^guest: end 0' "$out" || die "the program in the guest failed, see above"

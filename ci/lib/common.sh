@@ -7,7 +7,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/namespacefs
 me=$(basename "$0")
 export LC_ALL=C
-# What make was called with here is not for the kernel's own make.
+# The options of this make must not reach the kernel's own.
 unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 # All builds share one compiler cache.
 export CCACHE_DIR=$cache/ccache CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=5G

@@ -8,22 +8,22 @@
 
 branch=namespacefs
 [ -n "${KERNEL_TREE:-}" ] || die "say which tree: make apply KERNEL_TREE=~/linux"
-own_is_git || die "$own is in no git; with quilt: QUILT_PATCHES=$top/patches QUILT_SERIES=$top/series quilt push -a"
+own_is_git || die "$own is not a git clone; apply the series with quilt: QUILT_PATCHES=$top/patches QUILT_SERIES=$top/series quilt push -a"
 lock
 "$top/ci/build/packages.sh" tree
 git -C "$own" var GIT_COMMITTER_IDENT >/dev/null 2>&1 ||
-	die "git does not know by whom the commits are; git config --global user.name and user.email say it"
+	die "git has no identity for the commits; set one with git config --global user.name and user.email"
 ! git -C "$own" rev-parse -q --verify "refs/heads/$branch" >/dev/null ||
 	die "$own has a branch $branch already; rename it (git branch -m $branch $branch-old) or delete it (git branch -D $branch)"
 work=$top/kernel-tree/$id-conflict
 [ ! -e "$work" ] ||
-	die "$work is there, from a conflict before; git worktree remove --force $work, in $own, gives it up"
+	die "$work is left from an earlier conflict; to give it up, run git worktree remove --force $work in $own"
 
 onto
 say "applying the series on $(git -C "$own" log -1 --format='%h (%s)' "$onto")"
 if commits "$own" "$onto"; then
 	git -C "$own" branch --no-track "$branch" "$tip"
-	say "the branch $branch of $own has it, $(git -C "$own" rev-list --count "$onto..$branch") commits; git checkout $branch, or git merge it"
+	say "the branch $branch of $own has the series, $(git -C "$own" rev-list --count "$onto..$branch") commits; git checkout $branch, or git merge $branch"
 	exit 0
 fi
 
@@ -31,7 +31,7 @@ fi
 # made from. They are in the tree of the series.
 say "patches/$failed does not apply as it is; trying to merge"
 (unset KERNEL_TREE && "$top/kernel-tree/tree.sh" tree) ||
-	say "without the base of the series git has less to merge with"
+	say "the base of the series cannot be made; without it git has less to merge with"
 sed -n 's/^index \([0-9a-f]*\)\.\.[0-9a-f]*.*/\1/p' "$top"/patches/*.patch | sort -u |
 	while read -r blob; do
 		git -C "$top/kernel-tree/linux" cat-file -e "$blob" 2>/dev/null || continue
@@ -46,7 +46,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if (cd "$work" && git "${quiet[@]}" am -3 "${rest[@]/#/$top/patches/}") >"$log" 2>&1; then
 	git -C "$own" worktree remove "$work"
-	say "the branch $branch of $own has it; look at what git merged:"
+	say "the branch $branch of $own has the series; look at what git merged:"
 	grep -A 1 '^Using index info' "$log" >/dev/null && sed -n 's/^Auto-merging /    /p' "$log" | sort -u >&2
 	exit 0
 fi

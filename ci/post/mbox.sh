@@ -3,7 +3,7 @@
 # same one mail a file in build/series/, and build/series.recipients.
 #   VERSION=N   the Nth posting (1); Documentation/CHANGES must say what it changes
 #   RFC=1       [RFC PATCH]
-#   BASE=REV    with KERNEL_TREE, a git clone: what the series is to go onto (HEAD)
+#   BASE=REV    with KERNEL_TREE, a git clone: the commit to put the series on (HEAD)
 #   MBOX_DIR=DIR  write there and not to build/; CHANGES_FILE=, COVER_LETTER= and
 #               RESULTS_DIR= take the place of these files and of build/results
 . "$(dirname "$0")/../lib/common.sh"
@@ -127,13 +127,13 @@ for mail in "$work"/series/*.patch; do
 done
 cat "$work"/series/*.patch >"$work/mbox"
 
-# The one way in which an mbox lies: a line of a mail that looks like the next one.
+# A line of a mail that looks like the beginning of the next one splits the mbox there.
 mkdir "$work/split"
 [ "$(git mailsplit -o"$work/split" "$work/mbox")" = "$(find "$work/series" -name '*.patch' | wc -l)" ] ||
-	die "a line in a message or the cover letter begins with 'From ', and the mbox would be cut there; word it otherwise"
+	die "a line in a message or the cover letter begins with 'From ', and the mbox would be split there; reword it"
 
 # The recipients, by the MAINTAINERS of the base and of the series itself. The script
-# wants to stand in a kernel tree, and needs no more of one than this.
+# has to run in a kernel tree; these files are enough of one.
 mkdir "$work/top"
 git -C "$repo" archive "$tip" COPYING CREDITS Kbuild MAINTAINERS Makefile README \
 	scripts/get_maintainer.pl | tar -x -C "$work/top"
@@ -155,5 +155,5 @@ mv "$work/mbox" "$out/series.mbox"
 mv "$work/recipients" "$out/series.recipients"
 rel=${out#"$top/"}
 say "$rel/series.mbox has $(find "$out/series" -name '*.patch' | wc -l) mails, signed off by $author_name <$author_email>; read them first"
-say "$rel/series.recipients has whom to send it to, for example by:
+say "$rel/series.recipients has the recipients, for example for:
 git send-email --to-cmd=\"sed -n 's/^To: //p' $rel/series.recipients #\" --cc-cmd=\"sed -n 's/^Cc: //p' $rel/series.recipients #\" $rel/series/*.patch"

@@ -1,12 +1,12 @@
 #!/bin/bash
-# debian.sh real: boot Debian on the series with systemd, start what people use there
-# and find all of it by the views. The transcript goes to Documentation/real.txt.
+# debian.sh real: boot Debian on the series with systemd, start container tools there
+# and find the containers by the views. The transcript goes to Documentation/real.txt.
 # debian.sh deb: install the packages of make deb in Debian, boot it with the kernel that
-# it has then, and mount namespacefs as people do: by the unit and by a line in fstab.
+# it has then, and mount namespacefs by the unit and by a line in fstab.
 . "$(dirname "$0")/../lib/common.sh"
 
 [ "$1" != deb ] || [ -z "${CONFIG:-}" ] ||
-	die "a kernel with CONFIG=$CONFIG may need a boot loader and an initramfs; this boots the default one"
+	die "a kernel with CONFIG=$CONFIG may need a boot loader and an initramfs, and make check-deb has neither; leave CONFIG out"
 lock
 "$top/ci/build/packages.sh" guest
 [ "$1" != deb ] || "$top/ci/build/deb.sh"
@@ -35,7 +35,7 @@ if [ "$1" = real ]; then
 	exit 0
 fi
 
-# The packages change the disk, and the one in the cache must stay as it is.
+# The packages change the disk: use a copy of the one in the cache.
 export DISK=$guest/deb.img
 trap 'rm -rf "$tmp" "$DISK"' EXIT
 cp --sparse=always "$("$top/ci/guest/rootfs.sh")" "$DISK"

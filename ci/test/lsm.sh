@@ -1,6 +1,6 @@
 #!/bin/bash
 # lsm.sh: boot Debian on the series with Yama, Landlock and SELinux, and compare what these
-# deny of /proc/<pid>/ns with what the views tell.
+# deny of /proc/<pid>/ns with what the views show.
 . "$(dirname "$0")/../lib/common.sh"
 
 lock

@@ -29,7 +29,7 @@ for name; do
 	[ -f "$top/ci/mutants/$name.patch" ] || die "there is no ci/mutants/$name.patch"
 	git -C "$mutant" apply --check "$top/ci/mutants/$name.patch" || fail "$name: it does not apply"
 done
-[ $failed = 0 ] || die "$failed mutants do not apply; make them again for the series as it is"
+[ $failed = 0 ] || die "$failed mutants do not apply; update them for the present series"
 
 "$top/ci/build/kernel.sh" series
 "$top/ci/build/kselftest.sh" series "$install" namespacefs proc
@@ -94,7 +94,7 @@ verdict()
 		pass "$what"
 		head -n 4 "$tmp/failed" | cut -c1-100 | sed 's/^/    caught by /'
 	else
-		fail "$what Nothing noticed"
+		fail "$what No test notices it"
 	fi
 }
 

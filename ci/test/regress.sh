@@ -10,7 +10,7 @@ export GUEST_TIMEOUT=${GUEST_TIMEOUT:-1800}
 lock
 "$top/ci/build/packages.sh" guest tests regress
 python3 "$top/ci/test/regress_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
-	die "the comparison fails its own tests: python3 ci/test/regress_test.py"
+	die "ci/test/regress.py fails its own tests; run python3 ci/test/regress_test.py"
 "$top/ci/build/kernel.sh" stock
 "$top/ci/build/kernel.sh" series
 
@@ -22,7 +22,7 @@ for target in $targets; do
 	while IFS='=' read -r option value; do
 		case $option in CONFIG_*) ;; *) continue ;; esac
 		for which in stock series; do
-			# Without modules, what could be one is built in.
+			# These kernels have no modules: =m becomes =y.
 			grep -qx "$option=${value/m/y}" "$(objdir $which)/.config" || {
 				say "$target asks for $option=$value, which the kernel $which does not have"
 				bad=1
@@ -65,7 +65,7 @@ run regress
 for again in regress-again regress-again-2; do
 	python3 "$top/ci/test/regress.py" "$all" "$names" "${runs[@]}" >/dev/null || :
 	[ -s "$names" ] || break
-	say "different, and worth another try: $(tr '\n' ' ' <"$names")"
+	say "running again what differs: $(tr '\n' ' ' <"$names")"
 	run $again "$build/guest/regress/retry"
 done
 python3 "$top/ci/test/regress.py" "$all" "$names" "${runs[@]}"

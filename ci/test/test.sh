@@ -10,7 +10,7 @@ aim=95	# per cent of the lines
 lock
 "$top/ci/build/packages.sh" guest tests "tests-$flavour" "user-$arch" "user-$flavour"
 python3 "$top/ci/test/results_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
-	die "the judge of the tests fails its own: python3 ci/test/results_test.py"
+	die "ci/test/results.py fails its own tests; run python3 ci/test/results_test.py"
 "$top/ci/build/kernel.sh" series
 
 install=$build/guest/kselftest list=$build/guest/kselftest/kselftest-list.txt
@@ -31,12 +31,12 @@ case $flavour in debug | faults) names+=(kmemleak) ;; esac
 timeout=300
 [ -z "$variant" ] || timeout=900
 if [ "$flavour" = debug ]; then
-	# A minute of churn, since it finds most here. 10,000 namespaces find nothing here
-	# that 500 do not: their number matters to the backlog, which make test fills.
+	# A minute of churn: it finds most on this kernel. 500 namespaces find as much here as
+	# 10,000: the number matters for the length of the queue, which make test covers.
 	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000}
 	timeout=1200
 fi
-# A test that is named may have been asked to run for long.
+# A test that TESTS= names may be asked to run for long.
 [ -z "${TESTS:-}" ] || timeout=3600
 {
 	echo "kselftest_timeout=$timeout first_failure="
@@ -55,7 +55,7 @@ status=0
 python3 "$top/ci/test/results.py" "${kcsan[@]}" "$build/guest/test.out" "$build/guest/test.log" \
 	ns_idr "${names[@]}" || status=$?
 [ "$flavour" = gcov ] || exit $status
-[ $status = 0 ] || die "a test that fails reaches less; make test must pass first"
+[ $status = 0 ] || die "a test that fails reaches fewer lines; make test must pass first"
 
 obj=$(objdir series)
 sed -n 's/^gcda //p' "$build/guest/test.out" | while read -r name data; do

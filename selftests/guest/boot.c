@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * boot: the only process of a guest whose kernel lacks something. It looks
- * whether the views show the types of namespaces that are there, and no others,
- * whether every file can be read, and whether a new namespace appears and disappears.
+ * boot: the only process of a guest whose kernel lacks something. It checks that the
+ * views show the types of namespaces that the kernel has, and no others, that every
+ * file can be read, and that a new namespace appears and disappears.
  *
  * The kernel's command line says what to expect, in its environment:
  *   types=cgroup,mnt	types of namespaces
- *   fs=proc,sysfs	what is there of proc, sysfs, namespacefs; procns is
+ *   fs=proc,sysfs	which of proc, sysfs, namespacefs there are; procns is
  *			/proc/namespaces
  *   depth=all|types|none	how much namespacefs has, for patches before the last: the
  *			directories of the types, or nothing
@@ -62,7 +62,7 @@ static const char *mountpoint;	/* of namespacefs, if it is there */
 static int has_procns;
 static unsigned int results;
 
-/* A line at once, since the kernel's log goes to the same console. */
+/* Write a whole line at once: the kernel's log goes to the same console. */
 static void line(const char *format, ...)
 {
 	char buf[512];
@@ -81,7 +81,7 @@ static int check(int good, const char *what, const char *of)
 	return good;
 }
 
-/* Is the word in the list, which has a comma between two? */
+/* Whether a word is in the list, which is separated by commas. */
 static int in_list(const char *variable, const char *word)
 {
 	const char *list = getenv(variable);
@@ -108,8 +108,8 @@ static void add(struct inums *inums, unsigned long inum)
 }
 
 /*
- * Call a function for each name in a directory. Gives how many there were, or
- * -1 where the directory cannot be read.
+ * Call a function for each name in a directory. Returns their number, or -1 if the
+ * directory cannot be read.
  */
 static int each(const char *path, void (*fn)(const char *name, void *data), void *data)
 {
@@ -205,7 +205,7 @@ static int read_file(const char *path, char *buf, int size)
 	return n < 0 ? -1 : len;
 }
 
-/* Has the file a line that is the number? */
+/* Whether a line of the file is the number. */
 static int has_number(const char *path, int number)
 {
 	char buf[4096], *at = buf;
@@ -270,7 +270,7 @@ static void test_table(const char *file, const char *first)
 	size_t len;
 
 	snprintf(path, sizeof(path), "%s/%s", mountpoint, file);
-	/* Not in each patch of the series. */
+	/* Earlier patches of the series do not have it. */
 	if (access(path, F_OK))
 		return;
 	snprintf(want, sizeof(want), "%s", first);
@@ -290,7 +290,7 @@ static void test_table(const char *file, const char *first)
 	      "has the columns of the kernel, and this process first", file);
 }
 
-/* What goes when init does not hold it is not always gone at once. */
+/* A namespace that nothing holds any more may take a moment to disappear. */
 static int list_becomes(const char *type, const struct inums *wanted)
 {
 	struct inums now;
@@ -408,7 +408,7 @@ static int make_ids_high(void)
 	return good;
 }
 
-/* What a listing has of a name: in the structures of 64 bits, or those of the word size. */
+/* What a listing returns for a name, in structures of 64 bits or of the word size. */
 struct found {
 	unsigned long long ino;
 	int err;	/* of the end of the listing */
@@ -436,13 +436,13 @@ static void find_name(int nr, const char *wanted, struct found *found)
 }
 
 /*
- * The id of a namespace as an inode number, to programs of the word size of this one: by
- * three ways that have 64 bits for it, and by those that may not.
+ * The id of a namespace as an inode number, for programs of this word size: by three
+ * ways that have 64 bits for it, and by those that may not.
  */
 static void test_ids(void)
 {
 	const int high = in_list("ids", "high");
-	/* What a word of this size has no room for is EOVERFLOW. */
+	/* An id that does not fit into a word of this size gives EOVERFLOW. */
 	const int too_long = high && sizeof(long) == 4 ? -EOVERFLOW : 0;
 	char path[64], name[64] = "", link[96], text[32] = "", id_path[96];
 	unsigned long long id, ioctl_id = 0;
@@ -505,7 +505,7 @@ static void test_type(const char *type, int flag)
 			check(list_fs(type, &in_fs) < 0, "has no directory", type);
 		if (has_procns)
 			check(list_proc(type, &in_proc) >= 0 && !in_proc.nr, "has no link", type);
-		/* Without cgroups the call does nothing, and says so of no other type. */
+		/* Without cgroups, CLONE_NEWCGROUP is ignored. Other types give EINVAL. */
 		failed = unshare(flag) ? errno : 0;
 		check(failed == EINVAL || (flag == CLONE_NEWCGROUP && !failed), "cannot be made",
 		      type);

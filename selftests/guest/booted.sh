@@ -9,7 +9,7 @@ uname -r
 failed=$(systemctl --failed --no-legend --plain)
 [ -z "$failed" ] || { echo "$failed"; exit 1; }
 
-# mounted_by FILE: it is, and works, and systemd has it from there
+# mounted_by PROPERTY FILE: namespacefs is mounted and works, and systemd has it from FILE
 mounted_by()
 {
 	[ "$(findmnt -n -o FSTYPE $fs)" = namespacefs ]
@@ -26,7 +26,7 @@ else
 	echo "Documentation/ has no unit"
 fi
 findmnt -n $fs && exit 1
-# The line that the unit tells of.
+# The line in the comment of the unit.
 line='none /sys/fs/namespaces namespacefs nofail 0 0'
 [ ! -f /guest/sys-fs-namespaces.mount ] ||
 	line=$(sed -n 's,^#[[:space:]]*\(none /sys/fs/namespaces .*\),\1,p' /guest/sys-fs-namespaces.mount)

@@ -1,14 +1,14 @@
 #!/bin/sh
 # containers.sh: start the containers of the demo, and keep two namespaces that
-# no process is in, and one that only a socket keeps. Each says what is true of itself in
-# a file of /tmp/truth:
-#   pid INUM HOSTNAME UID	(the uid of who started it)
+# no process is in, and one that only a socket keeps. Each reports what it is in a
+# file of /tmp/truth:
+#   pid INUM HOSTNAME UID	(the uid of its creator)
 #   net|uts INUM
 truth=/tmp/truth
 
 inum() { readlink "/proc/self/ns/$1" | tr -dc 0-9; }
 
-# Appear whole, or not at all.
+# Readers must not see half of it.
 note()
 {
 	echo "$2" >"$truth/.$1" && mv "$truth/.$1" "$truth/$1"

@@ -1,13 +1,13 @@
 #!/bin/sh
-# In the guest: start containers, show what the kernel says of them, and see
-# that nothing is missing.
+# In the guest: start containers, show them by the views, and check that none is
+# missing.
 fs=/sys/fs/namespaces
 bad=0
 
 title() { printf '\n# %s\n' "$*"; }
 missing() { echo "MISSING: $*"; bad=1; }
 
-# of NAME: the truth about a container, by itself
+# of NAME: what a container reported of itself
 of() { cat "/tmp/truth/$1"; }
 
 # watched LINE: wait until nswatch has printed a line that begins like this
@@ -21,7 +21,7 @@ watched()
 	done
 }
 
-# It has to be there before the containers: "uts" comes last in its listing.
+# It has to run before the containers start: "uts" is the last of its listing.
 /guest/nswatch >/tmp/watched 2>&1 &
 watched '= uts '
 
@@ -118,7 +118,7 @@ while [ -e "$fs/pid/$2" ] || [ -e "/proc/namespaces/pid:[$2]" ]; do
 done
 cat "$fs/pid/$2/id"
 
-# What came since it began. Of rootless the PID namespace ended, of the rest none.
+# The changes since it started. The PID namespace of rootless ended, no other did.
 title '/guest/nswatch, which ran all the time'
 for name in outer inner rootless net uts; do
 	# shellcheck disable=SC2046

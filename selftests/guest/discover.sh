@@ -1,7 +1,7 @@
 #!/bin/sh
 # discover.sh: find the containers of this machine with nothing but
 # /sys/fs/namespaces and the links in /proc/PID/ns. A line for each PID
-# namespace but one's own: inum, host name, the uid of its creator, and its
+# namespace except its own: inum, host name, the uid of its creator, and its
 # processes. Then the namespaces that no process is in: type, inum, and the name
 # of a uts.
 fs=/sys/fs/namespaces
@@ -19,7 +19,7 @@ done
 
 for dir in "$fs"/*/[0-9]*; do
 	type=${dir#"$fs/"} type=${type%%/*}
-	# Of the nested types only what a task is in is a container, see above.
+	# Skip the types that nest: the containers are listed above.
 	case $type in pid | user) continue ;; esac
 	! read -r pid <"$dir/tasks" || continue
 	case $type in

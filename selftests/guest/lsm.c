@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What Yama, Landlock and SELinux, which enforces the policy lsm.cil, deny of
- * /proc/<pid>/ns, and what the views tell of the same namespaces. A task can be asked for
- * them by a pidfd, too.
+ * /proc/<pid>/ns, and what the views show of the same namespaces. A pidfd of a task
+ * opens them as well.
  */
 
 #include "common.h"
@@ -127,7 +127,7 @@ static const struct {
 	WAY(fs_list), WAY(fs_stat), WAY(fs_read), WAY(fs_tasks), WAY(fs_open), WAY(fs_table),
 };
 
-/* What the caller is told, by the links in /proc/<pid>/ns, a pidfd and both views. */
+/* What the links in /proc/<pid>/ns, a pidfd and both views show to the caller. */
 struct told {
 	bool links, pidfd, views;
 };
@@ -200,7 +200,7 @@ static void add_of_proc(struct set *set)
 		closedir(dir);
 }
 
-/* A directory without files is there to be traversed only. */
+/* A directory without files is traversable only. */
 static void add_below(struct set *set, const char *path)
 {
 	DIR *dir = opendir(path);
@@ -454,7 +454,7 @@ TEST_F(selinux, told)
 		ASSERT_EQ(0, become(USER));
 	ASSERT_EQ(0, enter(variant->domain));
 	expect_told(_metadata, t, variant->told);
-	/* Other tasks of root come and go. */
+	/* Other tasks of root start and end. */
 	if (!variant->root)
 		expect_all(_metadata, variant->told.links ? n : 0, variant->told.pidfd ? n : 0,
 			   variant->told.views ? n : strcmp(variant->domain, "no_views") ? 0 : -1);

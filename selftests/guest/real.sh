@@ -1,7 +1,7 @@
 #!/bin/sh
 # shellcheck disable=SC2317 # wait_for calls functions
-# In the Debian guest: start containers and sandboxes as people do, root's and those
-# of a user, none with a network, and find each in both views.
+# In the Debian guest: start containers and sandboxes by common tools, as root and as a
+# user, without a network, and find each in both views.
 fs=/sys/fs/namespaces
 bad=0
 
@@ -26,8 +26,8 @@ wait_for()
 	done
 }
 
-# started TOOL NAME UID PID: that is a container, whose first process the tool says is
-# PID, with the host name NAME (- if it has the machine's), started by UID
+# started TOOL NAME UID PID: record a container that UID started by TOOL, with the first
+# process PID, by TOOL, and the host name NAME (- if it has the machine's)
 started()
 {
 	if [ -z "$4" ] || [ ! -d "/proc/$4" ]; then
@@ -124,7 +124,7 @@ wait_for 240 renderer || tail -n 5 /tmp/chromium.log
 read -r pid </tmp/renderer
 started "chromium's renderer" - 1000 "$pid"
 
-# Of the kernel: nothing but the two views and /proc/PID/ns.
+# From here on, only the two views and /proc/PID/ns are used.
 sh /guest/discover.sh >/tmp/found
 sleep 2
 
@@ -178,8 +178,8 @@ while read -r line <&3; do
 done
 [ "$(wc -l </tmp/started)" = 6 ] || missing "not all six were started"
 
-# What no process is in: as people keep it, and where a search of processes, descriptors
-# and mounts does not come. /tmp/why has what keeps each.
+# Namespaces without a process: kept in common ways, and in ways that a search of
+# processes, descriptors and mounts does not find. /tmp/why has what keeps each.
 title 'what is kept without a process'
 why() { echo "$1 $2" | tee -a /tmp/why; }
 : >/tmp/why
@@ -221,8 +221,8 @@ grep '^net' $fs/inactive >/tmp/inactive
 by_nsls >/tmp/nsls.after
 
 title "nsls beside lsns $(cat /guest/lsns/version) of Debian: type, number, processes, first PID"
-# What differs between two runs of nsls says nothing of lsns, nor do the processes of the
-# initial namespaces: the kernel starts and ends threads.
+# Do not judge what differs between two runs of nsls, nor the processes of the initial
+# namespaces: the kernel starts and ends threads.
 awk -v initial=4026531839 '
 	FILENAME == "/tmp/why" { key = $1 " " $2; sub(/^[^ ]+ [^ ]+ /, ""); why[key] = $0; next }
 	{ key = $1 " " $2; keys[key] = 1 }
@@ -288,7 +288,7 @@ else
 	title 'nswatch is not in this tree'
 fi
 
-# The machine would wait for them when it goes down.
+# The machine would wait for them on shutdown.
 {
 	podman rm -f -t 0 ship
 	crun delete -f barge

@@ -1,7 +1,7 @@
 #!/bin/sh
 # In the guest: mainline's own kselftests that /guest/names lists, each by itself
-# and by kselftest's own runner. With /guest/retry, each again and again for a
-# minute, ten times at most, for what is flaky to show it.
+# and by kselftest's own runner. With /guest/retry, each is repeated for a
+# minute, ten times at most, to find flaky ones.
 cd /guest/kselftest || exit 1
 times=1
 [ ! -e /guest/retry ] || times=10
