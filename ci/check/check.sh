@@ -88,11 +88,12 @@ language()
 		echo "${p##*/}: the subject begins with \"$verb\", which is no imperative"
 		bad=1
 	done
-	! {
+	{
 		grep -nHE '^(\+|[^-@ d])' "$top"/patches/*.patch
 		grep -nH . "$top"/README.md "$top"/Documentation/*.{md,txt,5}
-	} | grep -iE "$words" | sed "s,^$top/,," || bad=1
-	return $bad
+	} | grep -iE "$words" >"$tmp/words" || return $bad
+	sed "s,^$top/,," "$tmp/words"
+	return 1
 }
 words='\b(him|his|he|mend(s|ed|ing)?|nobody|whoever|lies? in|who (sees|wants|reads|watches)|(comes?|came) and (goes|go|went)|hears?|no change of what is seen)\b'
 
