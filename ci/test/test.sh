@@ -30,7 +30,7 @@ case $flavour in debug | faults) names+=(kmemleak) ;; esac
 
 timeout=300
 [ -z "$variant" ] || timeout=900
-if [ "$flavour" = debug ]; then
+if [ "$flavour" = debug ] || [ "$flavour" = kcsan ]; then
 	# A minute of churn: it finds most on this kernel. 500 namespaces find as much here as
 	# 10,000: the number matters for the length of the queue, which make test covers.
 	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000}
