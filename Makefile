@@ -118,10 +118,6 @@ real:
 check-deb:
 	$(RUN) ci/test/debian.sh deb
 
-#:   soak               everything at once for SOAK_S= seconds (3600), on the debug kernel
-soak:
-	@FLAVOUR=$${FLAVOUR:-debug} ci/record.sh $@ ci/test/soak.sh
-
 #:   lsm                what Yama, Landlock and SELinux deny, against the views
 lsm:
 	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/lsm.sh
@@ -152,4 +148,4 @@ help:
 
 .PHONY: kernel demo test shell apply deb tree refresh check docs coccicheck mbox range-diff \
 	check-post check-bases stock builds bisect-test test-debug kunit churn fuzz faults \
-	coverage mutants regress mainline real check-deb soak lsm bench bench-check results clean help
+	coverage mutants regress mainline real check-deb lsm bench bench-check results clean help

@@ -42,8 +42,8 @@ untrue()
 	done <"$obj/.fragment.new"
 }
 
-# PREEMPT_RT needs EXPERT, with which allnoconfig turns half of the kernel off. That takes
-# a second pass.
+# PREEMPT_RT needs EXPERT, with which allnoconfig turns half of the kernel off. So the
+# two, which rt.config has one after the other, are set in a second pass.
 sed '/^CONFIG_PREEMPT_RT=/,/^CONFIG_EXPERT=/d' "$obj/.fragment.new" >"$obj/.first"
 configure KCONFIG_ALLCONFIG="$obj/.first" "${CONFIG_BASE:-allnoconfig}"
 if ! cmp -s "$obj/.first" "$obj/.fragment.new"; then

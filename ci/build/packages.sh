@@ -21,7 +21,6 @@ build	libelf-dev	/usr/include/libelf.h
 build	libssl-dev	/usr/include/openssl/ssl.h
 build	ccache	ccache
 guest-x86_64	qemu-system-x86	qemu-system-x86_64
-guest-um	qemu-system-x86	qemu-system-x86_64
 guest-i386	qemu-system-x86	qemu-system-x86_64
 guest-arm64	qemu-system-arm	qemu-system-aarch64
 guest-riscv64	qemu-system-misc	qemu-system-riscv64
