@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT TESTS ROWS PATCHES MUTANTS
-export VERSION RFC BASE OLD CONFIG LOCALVERSION
+export VERSION RFC BASE OLD CONFIG LOCALVERSION TOPIC
 RUN = @ci/record.sh $@
 
 kernel:
@@ -14,7 +14,7 @@ kernel:
 demo:
 	$(RUN) ci/test/demo.sh
 
-#: make test         KUnit and the kselftests in QEMU (TESTS="view_test ...")
+#: make test         KUnit and the kselftests in QEMU (TESTS="view_test ..." TOPIC=)
 test:
 	$(RUN) ci/test/test.sh
 
@@ -46,7 +46,11 @@ docs:
 coccicheck:
 	$(RUN) ci/check/coccicheck.sh
 
-#:   mbox               write it as mails, signed off by you (VERSION=N RFC=1 BASE=)
+#:   topics             print the names of the parts that it is posted in
+topics:
+	@sed -n 's/^# topic: //p' series
+
+#:   mbox               write it as mails, signed off by you (TOPIC= VERSION=N RFC=1 BASE=)
 mbox:
 	@ci/post/mbox.sh
 
@@ -146,6 +150,6 @@ clean:
 help:
 	@sed -n 's/^#: //p' Makefile
 
-.PHONY: kernel demo test shell apply deb tree refresh check docs coccicheck mbox range-diff \
+.PHONY: kernel demo test shell apply deb tree refresh check docs coccicheck topics mbox range-diff \
 	check-post check-bases stock builds bisect-test test-debug kunit churn fuzz faults \
 	coverage mutants regress mainline real check-deb lsm bench bench-check results clean help

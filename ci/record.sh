@@ -34,6 +34,7 @@ case $name in
 test-debug | faults | coverage | lsm) name=$name${variant#-"$flavour"} ;;
 *) name=$name$variant ;;
 esac
+name=$name${TOPIC:+-$TOPIC}
 shift
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT

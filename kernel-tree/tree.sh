@@ -117,6 +117,22 @@ make_tree()
 	apply
 }
 
+# with_topics DIR: the series of the patches in DIR. A topic begins before the patch that
+# it began before, whatever its number is now.
+with_topics()
+{
+	echo "# Applied in this order with patch -p1, by quilt or by make tree."
+	{ cat "$top/series"; echo; ls "$1"; } | awk '
+		/^$/ { listing = 1; next }
+		/^# topic: / { topic = $0; next }
+		/^#/ { next }
+		!listing { if (topic) first[substr($0, 6)] = topic; topic = ""; next }
+		substr($0, 6) in first { print first[substr($0, 6)]; delete first[substr($0, 6)] }
+		{ print }
+		END { for (name in first) { print substr(first[name], 3) ", 0000-" name >"/dev/stderr"; bad = 1 } exit bad }' ||
+		die "the topics above began before patches that are gone or renamed; in the file series, move their lines to other patches, and run make refresh again"
+}
+
 refresh()
 {
 	local into=${INTO:-$top} bad
@@ -139,12 +155,9 @@ refresh()
 		--no-numbered --no-signature --zero-commit --no-thread --no-base --full-index \
 		--stat=79 -M -o "$new" base..series
 	sed -i "2s/^From: .*/From: $project_name <$project_email>/" "$new"/*.patch
+	with_topics "$new" >"$into/series.new"
 	rm -rf "$into/patches"
 	mv "$new" "$into/patches"
-	{
-		echo "# Applied in this order with patch -p1, by quilt or by make tree."
-		ls "$into/patches"
-	} >"$into/series.new"
 	mv "$into/series.new" "$into/series"
 	[ "$into" = "$top" ] || return 0
 	echo "$(patches_id) $(git -C "$tree" rev-parse HEAD)" >"$made"

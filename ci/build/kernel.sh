@@ -1,6 +1,6 @@
 #!/bin/bash
-# kernel.sh series|stock|mutant: build a kernel for the guest, as build/bzImage,
-# build/stock/bzImage or build/mutant/bzImage. FLAVOUR= adds a file of ci/config, and
+# kernel.sh series|stock|mutant|topic: build a kernel for the guest, as build/bzImage or,
+# of the others, build/stock/bzImage and so on. FLAVOUR= adds a file of ci/config, and
 # ARCH= takes a cross compiler; each has a folder of its own.
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
@@ -12,9 +12,22 @@ case $which in
 series) "$top/kernel-tree/tree.sh" tree; src=$tree ;;
 stock) "$top/kernel-tree/tree.sh" stock; src=$stock ;;
 mutant) src=$mutant ;; # ci/test/mutants.sh made it
+topic) src=$topic ;; # and ci/test/test.sh this
 esac
 fragments=(guest kunit)
-[ "$which" = stock ] || fragments+=(series)
+case $which in
+stock) ;;
+topic)
+	# The options of the series that the tree has at that patch
+	own_options=$(mktemp)
+	trap 'rm -f "$own_options"' EXIT
+	while IFS='=' read -r option value; do
+		! git -C "$src" grep -qx "config ${option#CONFIG_}" -- '*Kconfig*' || echo "$option=$value"
+	done < <(grep ^CONFIG_ "$top/ci/config/series.config") >"$own_options"
+	fragments+=("$own_options")
+	;;
+*) fragments+=(series) ;;
+esac
 [ -z "$flavour" ] || fragments+=("$flavour")
 profiled=()
 [ "$flavour" != gcov ] || mapfile -t profiled < <(own_files |

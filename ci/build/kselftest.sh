@@ -1,19 +1,19 @@
 #!/bin/bash
-# kselftest.sh series|stock INSTALL TARGET...: build the kselftests of these targets
+# kselftest.sh series|stock|topic INSTALL TARGET...: build the kselftests of these targets
 # for the guest, as a folder INSTALL that kselftest's own runner runs.
 . "$(dirname "$0")/../lib/common.sh"
 
 which=$1 install=$2
 shift 2
 src=$tree obj=$build/obj/kselftest$variant
-[ "$which" = series ] || { src=$stock obj=$build/obj/kselftest$variant-$which; }
+[ "$which" = series ] || { src=${!which} obj=$build/obj/kselftest$variant-$which; }
 say "building the kselftests (usually less than a minute)"
 mkdir -p "$obj"
 rm -rf "$install"
 cp "$(objdir "$which")/.config" "$obj/.config"
 # Static, since the guest has no C library. Some Makefiles set LDLIBS, others LDFLAGS.
 static=LDLIBS=-static
-[ "$which" = series ] || static=LDFLAGS=-static
+[ "$which" != stock ] || static=LDFLAGS=-static
 # The C library's <asm/sigcontext.h> of s390x takes a type for granted.
 include=()
 [ "$arch" != s390x ] || include=(-include asm/types.h)

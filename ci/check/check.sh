@@ -64,14 +64,27 @@ scripts()
 		codespell -q 3 -L iput,bu,filp,lineary,struc "$top/README.md" "$top/Documentation" "$top/patches"
 }
 
-# A patch must not be too long to review. Tests, samples and documentation do not count.
+# A patch must not be too long to review: 400 lines of code, or 700 of tests. Samples and
+# documentation do not count. A topic has a cover letter, and at most 12 patches.
 short()
 {
+	local bad=0 topic range
 	awk 'FNR == 1 { body = 0 }
-		/^diff --git / { body = 1; skip = $4 ~ /^b\/(tools\/testing|Documentation|samples)\/|_kunit\.c$|_test\.c$/ }
-		body && !skip && /^\+/ && !/^\+\+\+ / { n[FILENAME]++ }
-		END { for (f in n) if (n[f] > 400) { print f ": " n[f] " lines added"; bad = 1 } exit bad }' \
-		"$top"/patches/*.patch
+		/^diff --git / { body = 1
+			skip = $4 ~ /^b\/(Documentation|samples)\//
+			test = $4 ~ /^b\/tools\/testing\/|_kunit\.c$|_test\.c$/ }
+		body && !skip && /^\+/ && !/^\+\+\+ / { if (test) tests[FILENAME]++; else code[FILENAME]++ }
+		END { for (f in code) if (code[f] > 400) { print f ": " code[f] " lines of code added"; bad = 1 }
+			for (f in tests) if (tests[f] > 700) { print f ": " tests[f] " lines of tests added"; bad = 1 }
+			exit bad }' "$top"/patches/*.patch || bad=1
+	for topic in $(topics); do
+		range=$(topic_range "$topic")
+		[ $((${range#* } - ${range% *})) -lt 12 ] || { echo "$topic has over 12 patches"; bad=1; }
+		[ -f "$top/Documentation/cover-letters/$topic.txt" ] || { echo "$topic has no cover letter"; bad=1; }
+	done
+	sed -n '/^[^#]/q;/^# topic: /p' "$top/series" | grep -q . ||
+		{ echo "the first patches in series belong to no topic"; bad=1; }
+	return $bad
 }
 
 # Subjects in the imperative, and none of the words that the kernel says otherwise. What
@@ -90,14 +103,14 @@ language()
 	done
 	{
 		grep -nHE '^(\+|[^-@ d])' "$top"/patches/*.patch
-		grep -nH . "$top"/README.md "$top"/Documentation/*.{md,txt,5}
+		grep -nH . "$top"/README.md "$top"/Documentation/*.{md,txt,5} "$top"/Documentation/cover-letters/*
 	} | grep -iE "$words" >"$tmp/words" || return $bad
 	sed "s,^$top/,," "$tmp/words"
 	return 1
 }
 words='\b(him|his|he|mend(s|ed|ing)?|nobody|whoever|lies? in|who (sees|wants|reads|watches)|(comes?|came) and (goes|go|went)|hears?|no change of what is seen)\b'
 
-check "no patch adds over 400 lines" short
+check "patches and topics are short" short
 check "subjects are in the imperative, and the words are the kernel's" language
 check "refresh changes nothing" refreshed
 check "quilt push -a gives the tree, without fuzz or offset" quilt_push

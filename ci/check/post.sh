@@ -92,6 +92,31 @@ threaded()
 	END
 }
 
+# Each topic is a series of its own, with the patches before it as prerequisites. In order
+# they give the tree; quilt takes one as well.
+by_topic()
+{
+	local topic range first dir=$tmp/topics
+
+	plain_git "$tmp/topics-am" || return 1
+	for topic in $(topics); do
+		range=$(topic_range "$topic") first=${range% *}
+		TOPIC=$topic MBOX_DIR=$dir "$top/ci/post/mbox.sh" 2>"$tmp/topic.log" ||
+			{ cat "$tmp/topic.log"; return 1; }
+		[ "$(find "$dir/$topic" -name '*.patch' | wc -l)" = $((${range#* } - first + 2)) ] &&
+			[ "$(grep -c '^prerequisite-patch-id: ' "$dir/$topic/0000-cover-letter.patch")" = $((first - 1)) ] ||
+			{ echo "$topic has other patches, or other prerequisites"; return 1; }
+		git -C "$tmp/topics-am" am -q --empty=drop "$dir/$topic.mbox" || return 1
+	done
+	committed "$tmp/topics-am" &&
+		grep -q '^It needs the series before it .*: fixes\.$' "$dir/registry/0000-cover-letter.patch" &&
+		refused "there is no topic nosuch" env TOPIC=nosuch "$top/ci/post/mbox.sh" || return 1
+	plain_base "$tmp/topics-quilt" && (
+		cd "$tmp/topics-quilt"
+		quilt --quiltrc - import "$dir"/fixes/000[1-9]*.patch && quilt --quiltrc - push -a
+	) >"$tmp/quilt.log" || { cat "$tmp/quilt.log"; return 1; }
+}
+
 # The cover letter has the measurements that exist, and the results of these files only.
 honest()
 {
@@ -276,6 +301,7 @@ merged()
 
 check "make mbox writes a cover letter and a mail a patch" mbox_written
 check "threads, numbers, sender, sign-offs, shortlog, base" threaded
+check "a series a topic, in order the same tree" by_topic
 check "the cover letter has the numbers and results there are" honest
 check "recipients of get_maintainer.pl" recipients
 check "git am of the mbox" git_am_mbox

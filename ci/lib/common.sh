@@ -49,6 +49,7 @@ if [ -n "${KERNEL_TREE:-}" ]; then
 fi
 stock=$build/stock/kernel-tree/linux
 mutant=$build/mutant/kernel-tree/linux
+topic=$build/topic/kernel-tree/linux
 
 # A flavour adds ci/config/FLAVOUR.config to the kernel. DEBUG=1 is FLAVOUR=debug.
 flavour=${FLAVOUR:-${DEBUG:+debug}}
@@ -99,7 +100,7 @@ esac
 variant=${flavour:+-$flavour}
 case $arch in x86_64 | um) ;; *) variant=$variant-$arch ;; esac
 
-# objdir series|stock|mutant: the build folder of that kernel. The path from it to the
+# objdir series|stock|mutant|topic: the build folder of that kernel. The path from it to the
 # source is equally long for each, or the compiler cache would miss.
 objdir()
 {
@@ -109,7 +110,7 @@ objdir()
 	echo "$obj$variant"
 }
 
-# image series|stock|mutant: the kernel itself
+# image series|stock|mutant|topic: the kernel itself
 image()
 {
 	local dir=$build

@@ -5,6 +5,18 @@
 # patches [ROOT]: the names in ROOT/series, in order
 patches() { sed 's/[[:space:]]*#.*//;/^$/d' "${1:-$top}/series"; }
 
+# topics: the names of the topics in series, in order
+topics() { sed -n 's/^# topic: //p' "$top/series"; }
+
+# topic_range TOPIC: the numbers of its first and its last patch
+topic_range()
+{
+	awk -v topic="$1" '/^# topic: / { on = $3 == topic; next }
+		!/^#/ && NF { n++; if (on) { if (!first) first = n; last = n } }
+		END { if (!first) exit 1; print first, last }' "$top/series" ||
+		die "there is no topic $1; make topics prints them: $(topics | paste -sd' ')"
+}
+
 patches_id()
 {
 	(cd "$top/patches" && patches | xargs cat) | sha256sum | cut -d' ' -f1

@@ -1,22 +1,27 @@
 #!/bin/bash
 # mbox.sh: write the series as mails, for the person who posts it: build/series.mbox, the
 # same one mail a file in build/series/, and build/series.recipients.
+#   TOPIC=NAME  only the patches of this topic, as build/NAME.mbox and so on
 #   VERSION=N   the Nth posting (1); Documentation/CHANGES must say what it changes
 #   RFC=1       [RFC PATCH]
 #   BASE=REV    with KERNEL_TREE, a git clone: the commit to put the series on (HEAD)
-#   MBOX_DIR=DIR  write there and not to build/; CHANGES_FILE=, COVER_LETTER= and
-#               RESULTS_DIR= take the place of these files and of build/results
+#   MBOX_DIR=DIR  write there and not to build/; CHANGES_FILE= and RESULTS_DIR= take
+#               the place of that file and of build/results
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
 
 # make hands its variables down to every make below, and VERSION is one of Linux.
 version=${VERSION:-1}
 history=${CHANGES_FILE:-$top/Documentation/CHANGES}
-letter=${COVER_LETTER:-$top/Documentation/cover-letter.txt}
+name=${TOPIC:-series}
+letter=$top/Documentation/cover-letters/$name.txt
 out=${MBOX_DIR:-$build}
 results=${RESULTS_DIR:-$build/results}
 [[ $version =~ ^[1-9][0-9]*$ ]] || die "VERSION=$version is no number of a posting; give 1, 2 and so on"
 
+range=
+[ -z "${TOPIC:-}" ] || range=$(topic_range "$TOPIC")
+[ -f "$letter" ] || die "${letter#"$top/"} is missing; the cover letter is made from it"
 lock
 "$top/ci/build/packages.sh" tree mbox
 
@@ -44,33 +49,46 @@ commits "$repo" "$onto" || {
 	printf '%s\n' "$why" | sed 's/^/  /' >&2
 	die "patches/$failed does not apply to that base, see above; BASE= names another one"
 }
+# A topic has the patches before it as prerequisites.
+mapfile -t all < <(git -C "$repo" rev-list --reverse "$onto..$tip")
+since=$onto
+if [ -n "$range" ]; then
+	[ "${range% *}" = 1 ] || since=${all[${range% *} - 2]}
+	tip=${all[${range#* } - 1]}
+fi
 git -C "$repo" update-ref refs/heads/namespacefs "$tip"
 
 # What the cover letter takes from elsewhere, each a line of its own there.
+# performance [REGEX]: the measurements whose first line matches
 performance()
 {
-	local file=$top/Documentation/performance.md
+	local file=$top/Documentation/performance.md regex=${1# }
 
 	if [ ! -f "$file" ]; then
 		say "Documentation/performance.md is not there: the cover letter has no numbers"
 		echo "Not measured for this version."
 	elif grep -qx '<!-- cover letter -->' "$file"; then
-		sed -n '/^<!-- cover letter -->$/,/^<!-- end of cover letter -->$/p' "$file" | sed '/^<!--/d'
+		sed -n '/^<!-- cover letter -->$/,/^<!-- end of cover letter -->$/p' "$file" |
+			awk -v regex="$regex" '/^<!--/ { next }
+				/In instructions/ { head = $0; next }
+				/^    [^ ]/ { on = !regex || $0 ~ regex }
+				on { if (!n++) print head "\n"; print }
+				END { if (!n) print "@performance " regex "@" }'
 	else
 		sed '/^# /d' "$file"
 	fi | sed '/./,$!d' | cat -s
 }
 
-# What make test and make test-debug recorded of just these files.
+# What make test and make test-debug recorded of just these patches.
 tests()
 {
 	local target hash count any=
 
 	while IFS='	' read -r target _ hash _ count; do
-		[ "$hash" = "$(git -C "$repo" rev-parse "$tip^{tree}")" ] || continue
+		[ "$hash" = "$(git -C "$repo" rev-parse "${all[-1]}^{tree}")" ] || continue
 		printf '  make %-15s %s\n' "$target" "$count"
 		any=1
-	done < <(cat "$results"/test{,-debug} 2>/dev/null)
+	done < <(cat "$results"/test{,-debug}"${TOPIC:+-$TOPIC}" 2>/dev/null)
 	[ -n "$any" ] || {
 		say "make test has not run on this version: the cover letter has no results"
 		echo "Not tested in this version."
@@ -92,6 +110,8 @@ base()
 	else
 		git -C "$repo" log -1 --format='Base: %s (the base-commit below)' "$onto"
 	fi
+	[ "$since" = "$onto" ] ||
+		topics | sed "/^$name\$/,\$d" | paste -sd' ' | sed 's/ /, /g;s/.*/It needs the series before it (the prerequisites below): &./'
 }
 
 if [ "$version" -gt 1 ] && ! grep -qE "^v$version([^0-9]|\$)" "$history"; then
@@ -99,7 +119,7 @@ if [ "$version" -gt 1 ] && ! grep -qE "^v$version([^0-9]|\$)" "$history"; then
 fi
 sed '/^#/d' "$letter" | while IFS= read -r line; do
 	case $line in
-	@performance@) performance ;;
+	@performance*@) line=${line#@performance} && performance "${line%@}" ;;
 	@tests@) tests ;;
 	@changes@) changes ;;
 	@base@) base ;;
@@ -107,16 +127,17 @@ sed '/^#/d' "$letter" | while IFS= read -r line; do
 	esac
 done | cat -s >"$work/cover"
 ! grep -n '^@.*@$' "$work/cover" >&2 ||
-	die "Documentation/cover-letter.txt has the marker above, which nothing fills"
+	die "${letter#"$top/"} has the marker above, which nothing fills"
 
 args=(--cover-letter --cover-from-description=subject --signoff --thread=shallow
-	--stat=79 -M --no-notes --output-directory "$work/series")
+	--stat=79 -M --no-notes --base="$onto" --output-directory "$work/series")
 [ "$version" = 1 ] || args+=(-v "$version")
 [ -z "${RFC:-}" ] || args+=(--rfc)
-[ -n "$onto_name" ] || args+=(--base="$onto")
 git -C "$repo" -c "branch.namespacefs.description=$(cat "$work/cover")" \
 	-c diff.algorithm=histogram -c format.useAutoBase=false \
-	format-patch -q "${args[@]}" "$onto..namespacefs"
+	format-patch -q "${args[@]}" "$since..namespacefs"
+# The commit of a base that is in no repository means nothing to a reader.
+[ -z "$onto_name" ] || sed -i '/^base-commit: /d' "$work"/series/*.patch
 # b4 before 0.13 stumbles over headers of more than one line in a local mbox.
 for mail in "$work"/series/*.patch; do
 	awk 'body { print; next }
@@ -149,11 +170,11 @@ grep -q '^Cc: ' "$work/recipients" ||
 	die "get_maintainer.pl of that base names no list to send the series to"
 
 mkdir -p "$out"
-rm -rf "$out/series"
-mv "$work/series" "$out/series"
-mv "$work/mbox" "$out/series.mbox"
-mv "$work/recipients" "$out/series.recipients"
-rel=${out#"$top/"}
-say "$rel/series.mbox has $(find "$out/series" -name '*.patch' | wc -l) mails, signed off by $author_name <$author_email>; read them first"
-say "$rel/series.recipients has the recipients, for example for:
-git send-email --to-cmd=\"sed -n 's/^To: //p' $rel/series.recipients #\" --cc-cmd=\"sed -n 's/^Cc: //p' $rel/series.recipients #\" $rel/series/*.patch"
+rm -rf "${out:?}/$name"
+mv "$work/series" "$out/$name"
+mv "$work/mbox" "$out/$name.mbox"
+mv "$work/recipients" "$out/$name.recipients"
+rel=${out#"$top/"}/$name
+say "$rel.mbox has $(find "$out/$name" -name '*.patch' | wc -l) mails, signed off by $author_name <$author_email>; read them first"
+say "$rel.recipients has the recipients, for example for:
+git send-email --to-cmd=\"sed -n 's/^To: //p' $rel.recipients #\" --cc-cmd=\"sed -n 's/^Cc: //p' $rel.recipients #\" $rel/*.patch"

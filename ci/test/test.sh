@@ -2,7 +2,7 @@
 # test.sh: build what is missing, run KUnit and the kselftests of the series in the
 # guest, and judge. TESTS= names some of the kselftests, also those that are not run
 # otherwise. FLAVOUR=debug and faults look for leaks after it, gcov prints which lines of
-# the series were reached.
+# the series were reached. TOPIC= tests the series up to the last patch of that topic.
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
 
@@ -11,12 +11,28 @@ lock
 "$top/ci/build/packages.sh" guest tests "tests-$flavour" "user-$arch" "user-$flavour"
 python3 "$top/ci/test/results_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
 	die "ci/test/results.py fails its own tests; run python3 ci/test/results_test.py"
-"$top/ci/build/kernel.sh" series
+which=series
+if [ -n "${TOPIC:-}" ]; then
+	"$top/kernel-tree/tree.sh" tree
+	range=$(topic_range "$TOPIC")
+	which=topic
+	scratch_tree "$topic"
+	git -C "$topic" checkout -q --force --detach \
+		"$(git -C "$tree" rev-list --reverse base..series | sed -n "${range#* }p")"
+fi
+"$top/ci/build/kernel.sh" "$which"
 
 install=$build/guest/kselftest list=$build/guest/kselftest/kselftest-list.txt
-"$top/ci/build/kselftest.sh" series "$install" namespacefs proc
+targets=(namespacefs proc) kunit=(ns_idr)
+if [ "$which" = topic ]; then
+	# What is there at that patch; before /proc/namespaces, mainline's tests.
+	[ -d "$topic/tools/testing/selftests/namespacefs" ] || targets=(proc)
+	[ -f "$topic/fs/proc/proc_namespaces.c" ] || targets=(namespaces)
+	[ -f "$topic/kernel/ns_idr_kunit.c" ] || kunit=()
+fi
+"$top/ci/build/kselftest.sh" "$which" "$install" "${targets[@]}"
 # Of proc, only the test that the series adds.
-sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$list"
+sed -i -n '/^namespace[a-z]*:/p;/^proc:proc-namespaces$/p' "$list"
 if [ -n "${TESTS:-}" ]; then
 	for name in $TESTS; do
 		{ grep -m 1 ":$name\$" "$list" || (cd "$install" && ls -d ./*/"$name" 2>/dev/null) |
@@ -44,7 +60,7 @@ fi
 		[ -z "${!name:-}" ] || printf "export %s='%s'\n" "$name" "${!name}"
 	done
 } >"$build/guest/environment"
-"$top/ci/guest/run.sh" busybox test series "$top/selftests/guest/test.sh" \
+"$top/ci/guest/run.sh" busybox test "$which" "$top/selftests/guest/test.sh" \
 	"$build/guest/environment" "$install" | grep --line-buffered -v '^gcda ' || :
 kcsan=()
 if [ "$flavour" = kcsan ]; then
@@ -53,7 +69,7 @@ if [ "$flavour" = kcsan ]; then
 fi
 status=0
 python3 "$top/ci/test/results.py" "${kcsan[@]}" "$build/guest/test.out" "$build/guest/test.log" \
-	ns_idr "${names[@]}" || status=$?
+	"${kunit[@]}" "${names[@]}" || status=$?
 [ "$flavour" = gcov ] || exit $status
 [ $status = 0 ] || die "a test that fails reaches fewer lines; make test must pass first"
 
