@@ -62,7 +62,8 @@ class Check(unittest.TestCase):
 
     def test_missing(self):
         """A type that was not measured."""
-        with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()):
+        with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()), \
+                contextlib.redirect_stderr(io.StringIO()):
             empty = os.path.join(tmp, "empty")
             with open(empty, "w", encoding="utf-8"):
                 pass

@@ -134,10 +134,14 @@ honest()
 
 recipients()
 {
-	grep -qx 'Cc: linux-fsdevel@vger.kernel.org' "$tmp/post/series.recipients" &&
-		grep -qx 'Cc: linux-kernel@vger.kernel.org' "$tmp/post/series.recipients" &&
-		grep -q '^To: .*@' "$tmp/post/series.recipients" &&
-		! grep -vE '^(To|Cc): .*@[a-z0-9.-]+>?$' "$tmp/post/series.recipients"
+	python3 - "$tmp"/post/series/0000-cover-letter.patch <<-'END'
+	import email, email.policy, sys
+	with open(sys.argv[1], "rb") as file:
+	    mail = email.message_from_binary_file(file, policy=email.policy.default)
+	to, cc = ({a.addr_spec for a in mail[field].addresses} for field in ("To", "Cc"))
+	assert {"linux-fsdevel@vger.kernel.org", "linux-kernel@vger.kernel.org"} <= cc, cc
+	assert to and all("@" in address for address in to | cc), to | cc
+	END
 }
 
 # A number, RFC, and the sections of CHANGES up to that number.

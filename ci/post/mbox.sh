@@ -1,6 +1,6 @@
 #!/bin/bash
 # mbox.sh: write the series as mails, for the person who posts it: build/series.mbox, the
-# same one mail a file in build/series/, and build/series.recipients.
+# same one mail a file in build/series/. The cover letter names the recipients.
 #   TOPIC=NAME  only the patches of this topic, as build/NAME.mbox and so on
 #   VERSION=N   the Nth posting (1); Documentation/CHANGES must say what it changes
 #   RFC=1       [RFC PATCH]
@@ -146,12 +146,6 @@ for mail in "$work"/series/*.patch; do
 		{ printf "%s", $0 }' "$mail" >"$work/mail"
 	mv "$work/mail" "$mail"
 done
-cat "$work"/series/*.patch >"$work/mbox"
-
-# A line of a mail that looks like the beginning of the next one splits the mbox there.
-mkdir "$work/split"
-[ "$(git mailsplit -o"$work/split" "$work/mbox")" = "$(find "$work/series" -name '*.patch' | wc -l)" ] ||
-	die "a line in a message or the cover letter begins with 'From ', and the mbox would be split there; reword it"
 
 # The recipients, by the MAINTAINERS of the base and of the series itself. The script
 # has to run in a kernel tree; these files are enough of one.
@@ -168,13 +162,23 @@ asked()
 { asked To --no-r --no-l; asked Cc --no-m --no-M; } >"$work/recipients" 2>"$work/log" || :
 grep -q '^Cc: ' "$work/recipients" ||
 	die "get_maintainer.pl of that base names no list to send the series to"
+# The cover letter names them, and git send-email takes them from there.
+for field in To Cc; do
+	sed -n "s/^$field: //p" "$work/recipients" | paste -sd, | sed "s/,/, /g;s/^/$field: /"
+done >"$work/head"
+cover=$(find "$work/series" -name '*0000-cover-letter.patch')
+sed -i "/^Subject: /r $work/head" "$cover"
+cat "$work"/series/*.patch >"$work/mbox"
+
+# A line of a mail that looks like the beginning of the next one splits the mbox there.
+mkdir "$work/split"
+[ "$(git mailsplit -o"$work/split" "$work/mbox")" = "$(find "$work/series" -name '*.patch' | wc -l)" ] ||
+	die "a line in a message or the cover letter begins with 'From ', and the mbox would be split there; reword it"
 
 mkdir -p "$out"
 rm -rf "${out:?}/$name"
 mv "$work/series" "$out/$name"
 mv "$work/mbox" "$out/$name.mbox"
-mv "$work/recipients" "$out/$name.recipients"
 rel=${out#"$top/"}/$name
 say "$rel.mbox has $(find "$out/$name" -name '*.patch' | wc -l) mails, signed off by $author_name <$author_email>; read them first"
-say "$rel.recipients has the recipients, for example for:
-git send-email --to-cmd=\"sed -n 's/^To: //p' $rel.recipients #\" --cc-cmd=\"sed -n 's/^Cc: //p' $rel.recipients #\" $rel/*.patch"
+say "git send-email --to-cover --cc-cover $rel/*.patch sends them to those that the cover letter names, by get_maintainer.pl"
