@@ -897,6 +897,46 @@ static void refused_in_container(const uint32_t *numbers, const uint32_t *unused
 		errx(1, "the container failed");
 }
 
+/*
+ * The same for the namespace that the tasks of another user's container use: the caller
+ * may inspect none of them, and must not learn by the time that there are any.
+ */
+static void refused_nested(void)
+{
+	uint32_t hidden[50], unused[50], number;
+	pid_t container, pid;
+	int status;
+
+	container = fork();
+	if (!container) {
+		if (setgroups(0, NULL) || setresgid(1001, 1001, 1001) ||
+		    setresuid(1001, 1001, 1001))
+			err(1, "setresuid");
+		do_unshare(CLONE_NEWUSER | CLONE_NEWUTS);
+		children(40, 0, 0);
+		pause();
+	}
+	settle(1000);
+	if (container < 0 || find_children(&number, 1) != 1)
+		errx(1, "the container of another user is not listed");
+	for (int i = 0; i < 50; i++) {
+		hidden[i] = number;
+		unused[i] = number + 100000 + i;
+	}
+	pid = fork();
+	if (!pid) {
+		become_user();
+		report_refused("refused_nested_hidden", FS_VIEW "/uts/%u", hidden, 50);
+		report_refused("refused_nested_unused", FS_VIEW "/uts/%u", unused, 50);
+		exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		errx(1, "the container of another user failed");
+	kill(container, SIGKILL);
+	waitpid(container, NULL, 0);
+	settle(1000);
+}
+
 /* A path of 4,069 bytes that passes through one namespace all the time. */
 static void make_long_path(char *path, uint32_t number)
 {
@@ -959,6 +999,7 @@ static void refused(int n)
 		errx(2, "at most 512");
 	if (find_children(numbers, 1))
 		errx(1, "namespaces of another row are still there");
+	refused_nested();
 	children(n, CLONE_NEWUTS, 0);
 	children(43, 0, 0);
 	/* Two that the user may see, found last. */
