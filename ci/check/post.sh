@@ -92,24 +92,29 @@ threaded()
 	END
 }
 
-# Each topic is a series of its own, with the patches before it as prerequisites. In order
-# they give the tree; quilt takes one as well.
+# The first topic and a late one: each is a series of its own, with the patches before it
+# as prerequisites, and applies on these. quilt takes one as well.
 by_topic()
 {
-	local topic range first dir=$tmp/topics
+	local topic range first last before dir=$tmp/topics
 
 	plain_git "$tmp/topics-am" || return 1
-	for topic in $(topics); do
-		range=$(topic_range "$topic") first=${range% *}
+	for topic in fixes events; do
+		range=$(topic_range "$topic") first=${range% *} last=${range#* }
 		TOPIC=$topic MBOX_DIR=$dir "$top/ci/post/mbox.sh" 2>"$tmp/topic.log" ||
 			{ cat "$tmp/topic.log"; return 1; }
-		[ "$(find "$dir/$topic" -name '*.patch' | wc -l)" = $((${range#* } - first + 2)) ] &&
+		[ "$(find "$dir/$topic" -name '*.patch' | wc -l)" = $((last - first + 2)) ] &&
 			[ "$(grep -c '^prerequisite-patch-id: ' "$dir/$topic/0000-cover-letter.patch")" = $((first - 1)) ] ||
 			{ echo "$topic has other patches, or other prerequisites"; return 1; }
+		before=$(git -C "$tmp/topics-am" rev-list --count HEAD)
+		mapfile -t patches_before < <(patches | sed -n "$before,$((first - 1))p")
+		[ "${#patches_before[@]}" = 0 ] ||
+			git -C "$tmp/topics-am" am -q "${patches_before[@]/#/$top/patches/}" || return 1
 		git -C "$tmp/topics-am" am -q --empty=drop "$dir/$topic.mbox" || return 1
+		[ "$(git -C "$tmp/topics-am" log --format=%s --reverse | tail -n +2)" = \
+		  "$(git -C "$tree" log --format=%s --reverse base..series | head -n "$last")" ] || return 1
 	done
-	committed "$tmp/topics-am" &&
-		grep -q '^It needs the series before it .*: fixes\.$' "$dir/registry/0000-cover-letter.patch" &&
+	grep -q '^It needs the series before it .*: fixes, registry, .*\.$' "$dir/events/0000-cover-letter.patch" &&
 		refused "there is no topic nosuch" env TOPIC=nosuch "$top/ci/post/mbox.sh" || return 1
 	plain_base "$tmp/topics-quilt" && (
 		cd "$tmp/topics-quilt"
@@ -305,7 +310,7 @@ merged()
 
 check "make mbox writes a cover letter and a mail a patch" mbox_written
 check "threads, numbers, sender, sign-offs, shortlog, base" threaded
-check "a series a topic, in order the same tree" by_topic
+check "a topic is a series, with the patches before it as prerequisites" by_topic
 check "the cover letter has the numbers and results there are" honest
 check "recipients of get_maintainer.pl" recipients
 check "git am of the mbox" git_am_mbox
