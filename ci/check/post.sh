@@ -107,7 +107,7 @@ by_topic()
 			[ "$(grep -c '^prerequisite-patch-id: ' "$dir/$topic/0000-cover-letter.patch")" = $((first - 1)) ] ||
 			{ echo "$topic has other patches, or other prerequisites"; return 1; }
 		before=$(git -C "$tmp/topics-am" rev-list --count HEAD)
-		mapfile -t patches_before < <(patches | sed -n "$before,$((first - 1))p")
+		mapfile -t patches_before < <(patches | awk -v from="$before" -v to="$first" 'NR >= from && NR < to')
 		[ "${#patches_before[@]}" = 0 ] ||
 			git -C "$tmp/topics-am" am -q "${patches_before[@]/#/$top/patches/}" || return 1
 		git -C "$tmp/topics-am" am -q --empty=drop "$dir/$topic.mbox" || return 1
