@@ -22,7 +22,7 @@ topic)
 	own_options=$(mktemp)
 	trap 'rm -f "$own_options"' EXIT
 	while IFS='=' read -r option value; do
-		! git -C "$src" grep -qx "config ${option#CONFIG_}" -- '*Kconfig*' || echo "$option=$value"
+		! git -C "$src" grep -q "^config ${option#CONFIG_}\$" -- '*Kconfig*' || echo "$option=$value"
 	done < <(grep ^CONFIG_ "$top/ci/config/series.config") >"$own_options"
 	fragments+=("$own_options")
 	;;

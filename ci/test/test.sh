@@ -26,7 +26,7 @@ install=$build/guest/kselftest list=$build/guest/kselftest/kselftest-list.txt
 targets=(namespacefs proc) kunit=(ns_idr)
 if [ "$which" = topic ]; then
 	# What is there at that patch; before /proc/namespaces, mainline's tests.
-	[ -d "$topic/tools/testing/selftests/namespacefs" ] || targets=(proc)
+	[ -f "$topic/tools/testing/selftests/namespacefs/Makefile" ] || targets=(proc)
 	[ -f "$topic/fs/proc/proc_namespaces.c" ] || targets=(namespaces)
 	[ -f "$topic/kernel/ns_idr_kunit.c" ] || kunit=()
 fi
