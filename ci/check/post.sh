@@ -87,7 +87,8 @@ threaded()
 	        assert re.search(r"^sha256 [0-9a-f]{64}$", body, re.M), "no hash of the base"
 	        assert "BLURB HERE" not in body and "SUBJECT HERE" not in body
 	        assert not re.search(r"^@\w+@$", body, re.M), "a marker is left"
-	        long = [l for l in body.split("\n\nZoë")[0].splitlines() if len(l) > 79]
+	        long = [l for l in body.split("\n\nZoë")[0].splitlines()
+	                if len(l) > 79 and not l.startswith("https://")]
 	        assert not long, long
 	END
 }
@@ -229,7 +230,8 @@ range_diff()
 	mkdir -p "$tmp/repo/kernel-tree" && cp -r "$top/ci" "$top/patches" "$top/series" "$tmp/repo/" &&
 		cp "$top/kernel-tree/base" "$top"/kernel-tree/*.sh "$tmp/repo/kernel-tree/" || return 1
 	old=$tmp/repo/patches/$(tail -n 1 "$top/series")
-	sed -i 's/^Subject: .*/Subject: [PATCH] another subject/' "$old"
+	# A long subject is folded.
+	perl -0pi -e 's/^Subject: .*(\n .*)*/Subject: [PATCH] another subject/m' "$old"
 	git -C "$tmp/repo" init -q && git -C "$tmp/repo" add -A -f patches series &&
 		git -C "$tmp/repo" commit -q -m old && cp "$top/patches/${old##*/}" "$old" || return 1
 	(unset NAMESPACEFS_LOCK && OLD=HEAD KERNEL_TREE=$tmp/own "$tmp/repo/ci/post/range-diff.sh" >"$tmp/differs") || return 1
