@@ -194,8 +194,9 @@ def table(stock, series, date, commit, svg):
     print("`make bench` boots the kernel with the series, and the same kernel without it (stock), in\n"
           "QEMU's TCG with `-icount`: the clock of the guest advances 1 ns with each instruction, so\n"
           "its time counts the instructions of kernel and program, and other load on the machine does\n"
-          "not change it. `selftests/bench/bench.c` describes each row. Two runs differ by at most a\n"
-          "percent, except in rows where several CPUs create and destroy namespaces.\n\n"
+          "not change it. `selftests/bench/bench.c` describes each row. Two runs differ by up to two\n"
+          "percent for types with memory for each CPU (ipc, mnt, net), by less than one for others, and\n"
+          "by more where several CPUs create and destroy namespaces.\n\n"
           "Instructions are not time: caches, memory, and waiting for locks of other CPUs do not\n"
           "count. They show what is done for an operation, and how that grows.\n\n"
           f"## Results\n\nMeasured on {date} at {commit}.\n")

@@ -11,28 +11,27 @@ lock
 "$top/ci/build/packages.sh" guest tests "tests-$flavour" "user-$arch" "user-$flavour"
 python3 "$top/ci/test/results_test.py" 2>&1 | tail -n 1 | grep -qx OK ||
 	die "ci/test/results.py fails its own tests; run python3 ci/test/results_test.py"
-which=series
+which=series targets=(namespacefs proc)
 if [ -n "${TOPIC:-}" ]; then
+	case $flavour in
+	gcov | kcsan) die "FLAVOUR=$flavour looks at the whole series; leave TOPIC=$TOPIC out" ;;
+	esac
 	"$top/kernel-tree/tree.sh" tree
 	range=$(topic_range "$TOPIC")
 	which=topic
 	scratch_tree "$topic"
 	git -C "$topic" checkout -q --force --detach \
 		"$(git -C "$tree" rev-list --reverse base..series | sed -n "${range#* }p")"
+	[ -f "$topic/fs/proc/proc_namespaces.c" ] ||
+		die "the topic $TOPIC has no kselftests; make bisect-test PATCHES=\"$range\" builds and boots its patches"
+	[ -f "$topic/tools/testing/selftests/namespacefs/Makefile" ] || targets=(proc)
 fi
 "$top/ci/build/kernel.sh" "$which"
 
 install=$build/guest/kselftest list=$build/guest/kselftest/kselftest-list.txt
-targets=(namespacefs proc) kunit=(ns_idr)
-if [ "$which" = topic ]; then
-	# What is there at that patch; before /proc/namespaces, mainline's tests.
-	[ -f "$topic/tools/testing/selftests/namespacefs/Makefile" ] || targets=(proc)
-	[ -f "$topic/fs/proc/proc_namespaces.c" ] || targets=(namespaces)
-	[ -f "$topic/kernel/ns_idr_kunit.c" ] || kunit=()
-fi
 "$top/ci/build/kselftest.sh" "$which" "$install" "${targets[@]}"
 # Of proc, only the test that the series adds.
-sed -i -n '/^namespace[a-z]*:/p;/^proc:proc-namespaces$/p' "$list"
+sed -i -n '/^namespacefs:/p;/^proc:proc-namespaces$/p' "$list"
 if [ -n "${TESTS:-}" ]; then
 	for name in $TESTS; do
 		{ grep -m 1 ":$name\$" "$list" || (cd "$install" && ls -d ./*/"$name" 2>/dev/null) |
@@ -69,7 +68,7 @@ if [ "$flavour" = kcsan ]; then
 fi
 status=0
 python3 "$top/ci/test/results.py" "${kcsan[@]}" "$build/guest/test.out" "$build/guest/test.log" \
-	"${kunit[@]}" "${names[@]}" || status=$?
+	ns_idr "${names[@]}" || status=$?
 [ "$flavour" = gcov ] || exit $status
 [ $status = 0 ] || die "a test that fails reaches fewer lines; make test must pass first"
 

@@ -4,7 +4,7 @@
 # one test after the other until one fails or the kernel complains.
 . /guest/environment
 suite=/sys/kernel/debug/kunit/ns_idr
-[ ! -e $suite ] || { echo any >$suite/run && cat $suite/results; }
+echo any >$suite/run && cat $suite/results
 cd /guest/kselftest || exit 1
 if [ -z "$first_failure" ]; then
 	sh ./run_kselftest.sh --override-timeout "$kselftest_timeout"
