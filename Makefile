@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 export KERNEL_TREE DEBUG NO_INSTALL GUEST_TIMEOUT WHAT TESTS ROWS PATCHES MUTANTS
-export VERSION RFC BASE OLD CONFIG LOCALVERSION TOPIC
+export VERSION RFC BASE OLD CONFIG LOCALVERSION TOPIC SOAK_S
 RUN = @ci/record.sh $@
 
 kernel:
@@ -122,6 +122,10 @@ real:
 check-deb:
 	$(RUN) ci/test/debian.sh deb
 
+#:   soak               an hour of load in Debian, or SOAK_S= seconds (FLAVOUR=kcsan)
+soak:
+	@FLAVOUR=$${FLAVOUR:-debug} DEBUG= ci/record.sh $@ ci/test/soak.sh
+
 #:   lsm                what Yama, Landlock and SELinux deny, against the views
 lsm:
 	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/lsm.sh
@@ -152,4 +156,4 @@ help:
 
 .PHONY: kernel demo test shell apply deb tree refresh check docs coccicheck topics mbox range-diff \
 	check-post check-bases stock builds bisect-test test-debug kunit churn fuzz faults \
-	coverage mutants regress mainline real check-deb lsm bench bench-check results clean help
+	coverage mutants regress mainline real check-deb soak lsm bench bench-check results clean help

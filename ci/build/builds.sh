@@ -9,7 +9,7 @@
 . "$(dirname "$0")/../lib/common.sh"
 
 lock
-"$top/ci/build/packages.sh" build guest strict
+"$top/ci/build/packages.sh" build guest strict ${flavour:+"kernel-$flavour"}
 "$top/kernel-tree/tree.sh" stock
 . "$top/ci/lib/series.sh"
 . "$top/ci/lib/tally.sh"
@@ -220,7 +220,7 @@ row()
 # $tmp/said, in a kernel with all options of the files that the series touches
 strictly_in()
 {
-	local src=$1 obj=$build/obj/builds-strict-${1##*/}
+	local src=$1 obj=$build/obj/builds-strict-${1##*/}$variant
 	shift
 	: >"$tmp/fragment"
 	for ((; $#; )); do

@@ -7,7 +7,7 @@
 
 suite=trixie
 packages=(systemd-sysv dbus libpam-systemd kmod procps iproute2 busybox-static
-	podman crun uidmap systemd-container bubblewrap chromium)
+	podman crun uidmap systemd-container bubblewrap chromium stress-ng)
 
 # Another list of packages is another image.
 id=$(sha256sum <"$0" | cut -c1-12)

@@ -86,6 +86,7 @@ tests()
 
 	while IFS='	' read -r target _ hash _ count; do
 		[ "$hash" = "$(git -C "$repo" rev-parse "${all[-1]}^{tree}")" ] || continue
+		[ -z "${TOPIC:-}" ] || target="${target%-"$TOPIC"} TOPIC=$TOPIC"
 		printf '  make %-15s %s\n' "$target" "$count"
 		any=1
 	done < <(cat "$results"/test{,-debug}"${TOPIC:+-$TOPIC}" 2>/dev/null)

@@ -1,0 +1,146 @@
+#!/bin/sh
+# shellcheck disable=SC1091,SC2154 # ci/test/soak.sh makes the environment
+# In the Debian guest: everything at once for a while. Then the numbers of namespaces and
+# the kernel's memory have to be as before.
+. /guest/environment
+fs=/sys/fs/namespaces
+debug=/sys/kernel/debug
+
+mount -t namespacefs none $fs
+mountpoint -q $debug || mount -t debugfs none $debug
+[ ! -e $debug/kcsan ] || echo on >$debug/kcsan
+mkdir -p /tmp/box/bin /tmp/box/etc /tmp/box/proc /tmp/box/sys /tmp/box/dev /tmp/box/tmp /tmp/ran
+cp /bin/busybox /tmp/box/bin/
+ln -s busybox /tmp/box/bin/sh
+ln -s busybox /tmp/box/bin/true
+cp /etc/os-release /tmp/box/etc/
+tar -c -C /tmp/box . >/tmp/box.tar
+chmod 644 /tmp/box.tar
+loginctl enable-linger user
+as_user() { runuser -l user -c "export XDG_RUNTIME_DIR=/run/user/1000; $1"; }
+podman import -q /tmp/box.tar box >/dev/null
+as_user 'podman import -q /tmp/box.tar box' >/dev/null
+
+# again NAME COMMAND...: as often as it goes, until the file is gone. Keeps how often it
+# succeeded, and what it said when it failed last.
+again()
+{
+	name=$1 times=0
+	shift
+	while [ -e /tmp/soaking ]; do
+		"$@" >/dev/null 2>"/tmp/ran/$name.err.new" && times=$((times + 1)) ||
+			mv "/tmp/ran/$name.err.new" "/tmp/ran/$name.err"
+	done
+	echo "$times" >"/tmp/ran/$name"
+}
+# A file can go, or lose what it is about, between find and cat.
+read_all() { find $fs -type f -exec cat {} + 2>/dev/null; ls -l /proc/namespaces/ 2>/dev/null; }
+read_as_user() { as_user "find $fs -type f -exec cat {} + 2>/dev/null; ls -l /proc/namespaces/ 2>/dev/null"; }
+read_in_container()
+{
+	unshare -Urmpf --mount-proc sh -c "mount -t namespacefs none $fs &&
+		{ find $fs -type f -exec cat {} + 2>/dev/null; ls -l /proc/namespaces/; }"
+}
+watch() { timeout -s INT "$1" /guest/nswatch; [ $? = 124 ]; }
+everything()
+{
+	rm -f /tmp/ran/*
+	: >/tmp/soaking
+	again read read_all &
+	again read-as-user read_as_user &
+	again read-in-container read_in_container &
+	again nsls /guest/nsls -t &
+	again watch watch 20 &
+	again watch-briefly watch 3 &
+	again podman podman run --rm --network none box true &
+	again podman-of-user as_user 'podman run --rm --network none box true' &
+	again systemd-run systemd-run --wait -q -p PrivateNetwork=yes -p PrivateTmp=yes \
+		-p PrivateUsers=yes true &
+	stress-ng --timeout "$1" --temp-path /tmp --oom-avoid --clone 1 --unshare 1 --procfs 1 \
+		--sysfs 1 --getdent 1 --inotify 1 --fanotify 1 --mount 1 --dentry 1 --handle 1 \
+		>/tmp/stress 2>&1
+	stressed=$?
+	rm -f /tmp/soaking
+	wait
+}
+
+counts()
+{
+	for type in cgroup ipc mnt net pid time user uts; do
+		echo "$type $(find /proc/namespaces/ -name "$type:*" | wc -l)"
+	done
+	echo "inactive $(grep -c . $fs/inactive)"
+}
+# Network namespaces, for example, end late.
+as_before()
+{
+	for _ in $(seq 120); do
+		counts >/tmp/after
+		! cmp -s /tmp/before /tmp/after || return 0
+		sleep 1
+	done
+	diff /tmp/before /tmp/after | sed 's/^/# /'
+	return 1
+}
+# In kB, what cannot be reclaimed. Shrinking a slab also frees what KASAN keeps of it.
+memory()
+{
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	for file in /sys/kernel/slab/*/shrink; do
+		echo 1 >"$file"
+	done
+	awk '/^SUnreclaim|^Percpu|^KernelStack/ { sum += $2 } END { print sum }' /proc/meminfo
+}
+no_leak()
+{
+	[ ! -e $debug/kmemleak ] || {
+		sleep 6
+		echo scan >$debug/kmemleak
+		sleep 6
+		echo scan >$debug/kmemleak
+		cat $debug/kmemleak >/tmp/leaks
+		sed 's/^/# /' /tmp/leaks
+		[ ! -s /tmp/leaks ]
+	}
+}
+all_ran()
+{
+	status=0
+	for file in /tmp/ran/*; do
+		case $file in *.err | *.new) continue ;; esac
+		times=$(cat "$file")
+		echo "# ${file##*/}: $times times"
+		[ "$times" != 0 ] || { status=1; sed 's/^/# /' "$file.err"; }
+	done
+	return $status
+}
+n=0
+result()
+{
+	status=$?
+	n=$((n + 1))
+	if [ $status = 0 ]; then echo "ok $n $1"; else echo "not ok $n $1"; fi
+}
+
+# The first two minutes make what is made only once.
+everything 120
+sleep 20
+counts >/tmp/before
+memory_before=$(memory)
+everything "$seconds"
+echo TAP version 13
+echo 1..5
+sed 's/^/# /' /tmp/stress
+[ $stressed = 0 ]
+result "stress-ng for $seconds s"
+all_ran
+result "readers, watchers and containers ran beside it"
+as_before
+result "the numbers of namespaces are as before"
+memory_after=$(memory)
+echo "# kB that cannot be reclaimed: $memory_before before, $memory_after after"
+[ "$memory_after" -lt $((memory_before + memory_before / 20 + 4096)) ]
+result "the kernel's memory is as before"
+no_leak
+result "kmemleak finds nothing"
