@@ -154,18 +154,23 @@ mkdir "$work/top"
 git -C "$repo" archive "$tip" COPYING CREDITS Kbuild MAINTAINERS Makefile README \
 	scripts/get_maintainer.pl | tar -x -C "$work/top"
 mkdir -p "$work/top"/{Documentation,arch,include,drivers,fs,init,ipc,kernel,lib}
-# asked PREFIX OPTION...
+# One diff has each file once. Keywords would name the maintainers of Rust, for a word in a text.
+git -C "$repo" diff "$since..namespacefs" >"$work/diff"
+# asked OPTION...
 asked()
 {
 	(cd "$work/top" && scripts/get_maintainer.pl --no-git --no-git-fallback --no-fixes \
-		--no-rolestats "${@:2}" "$work"/series/*.patch) | sed "s/^/$1: /"
+		--no-keywords --no-rolestats "$@" "$work/diff") 2>"$work/log" || :
+	# MAINTAINERS has this list only for system calls.
+	[ "$1" != --no-m ] || ! grep -q '^+++ b/Documentation/ABI/' "$work/diff" ||
+		echo linux-api@vger.kernel.org
 }
-{ asked To --no-r --no-l; asked Cc --no-m --no-M; } >"$work/recipients" 2>"$work/log" || :
-grep -q '^Cc: ' "$work/recipients" ||
+asked --no-r --no-l >"$work/to"
+asked --no-m --no-M | grep -vxFf "$work/to" >"$work/cc" ||
 	die "get_maintainer.pl of that base names no list to send the series to"
 # The cover letter names them, and git send-email takes them from there.
 for field in To Cc; do
-	sed -n "s/^$field: //p" "$work/recipients" | paste -sd, | sed "s/,/, /g;s/^/$field: /"
+	paste -sd, "$work/${field,,}" | sed "s/,/, /g;s/^/$field: /"
 done >"$work/head"
 cover=$(find "$work/series" -name '*0000-cover-letter.patch')
 sed -i "/^Subject: /r $work/head" "$cover"
