@@ -57,8 +57,8 @@ everything()
 	again systemd-run systemd-run --wait -q -p PrivateNetwork=yes -p PrivateTmp=yes \
 		-p PrivateUsers=yes true &
 	stress-ng --timeout "$1" --temp-path /tmp --oom-avoid --clone 1 --unshare 1 --procfs 1 \
-		--sysfs 1 --getdent 1 --inotify 1 --fanotify 1 --mount 1 --dentry 1 --handle 1 \
-		>/tmp/stress 2>&1
+		--sysfs 1 --getdent 1 --inotify 1 --fanotify 1 --umount 1 \
+		--dentry 1 --handle 1 >/tmp/stress 2>&1
 	stressed=$?
 	rm -f /tmp/soaking
 	wait
@@ -94,15 +94,13 @@ memory()
 }
 no_leak()
 {
-	[ ! -e $debug/kmemleak ] || {
-		sleep 6
-		echo scan >$debug/kmemleak
-		sleep 6
-		echo scan >$debug/kmemleak
-		cat $debug/kmemleak >/tmp/leaks
-		sed 's/^/# /' /tmp/leaks
-		[ ! -s /tmp/leaks ]
-	}
+	sleep 6
+	echo scan >$debug/kmemleak
+	sleep 6
+	echo scan >$debug/kmemleak
+	cat $debug/kmemleak >/tmp/leaks
+	sed 's/^/# /' /tmp/leaks
+	[ ! -s /tmp/leaks ]
 }
 all_ran()
 {
@@ -142,5 +140,9 @@ memory_after=$(memory)
 echo "# kB that cannot be reclaimed: $memory_before before, $memory_after after"
 [ "$memory_after" -lt $((memory_before + memory_before / 20 + 4096)) ]
 result "the kernel's memory is as before"
-no_leak
-result "kmemleak finds nothing"
+if [ -e $debug/kmemleak ]; then
+	no_leak
+	result "kmemleak finds nothing"
+else
+	echo "ok 5 kmemleak # SKIP this kernel does not have it"
+fi
