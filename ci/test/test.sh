@@ -48,14 +48,14 @@ timeout=300
 if [ "$flavour" = debug ] || [ "$flavour" = kcsan ]; then
 	# A minute of churn: it finds most on this kernel. 500 namespaces find as much here as
 	# 10,000: the number matters for the length of the queue, which make test covers.
-	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000}
+	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000} SCALE_N=${SCALE_N:-2000}
 	timeout=1200
 fi
 # A test that TESTS= names may be asked to run for long.
 [ -z "${TESTS:-}" ] || timeout=3600
 {
 	echo "kselftest_timeout=$timeout first_failure="
-	for name in CHURN_S CHURN_SEED FUZZ_S FUZZ_SEED EVENTS_N LIMIT_N; do
+	for name in CHURN_S CHURN_SEED FUZZ_S FUZZ_SEED EVENTS_N LIMIT_N SCALE_N; do
 		[ -z "${!name:-}" ] || printf "export %s='%s'\n" "$name" "${!name}"
 	done
 } >"$build/guest/environment"
