@@ -124,11 +124,11 @@ check-deb:
 
 #:   soak               an hour of load in Debian, or SOAK_S= seconds (FLAVOUR=kcsan)
 soak:
-	@FLAVOUR=$${FLAVOUR:-debug} DEBUG= ci/record.sh $@ ci/test/soak.sh
+	@FLAVOUR=$${FLAVOUR:-debug} DEBUG= ci/record.sh $@ ci/test/debian.sh soak
 
 #:   lsm                what Yama, Landlock and SELinux deny, against the views
 lsm:
-	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/lsm.sh
+	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/debian.sh lsm
 
 #:   bench, bench-check measure against stock: all (performance.md); what CI asks
 bench:

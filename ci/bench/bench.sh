@@ -33,7 +33,7 @@ measure()
 		ldd "$lsns" | awk '$3 ~ /^\// { print $3 }' | xargs -I{} cp -L {} "$bench/lsns/"
 		cp -L "$(ldd "$lsns" | awk '/ld-linux/ { print $1 }')" "$bench/lsns/ld.so"
 		rm -rf "$bench/newest"
-		cp -r "$("$top/ci/guest/lsns.sh")" "$bench/newest"
+		cp -r "$("$top/ci/build/cached.sh" lsns)" "$bench/newest"
 		files+=("$bench/lsns" "$bench/newest") ;;
 	esac
 	"$top/ci/guest/run.sh" count bench "$kernel" "${files[@]}"

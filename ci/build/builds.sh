@@ -146,36 +146,6 @@ link_and_boot()
 	}
 }
 
-# sparse SRC: print the path of a sparse that the kernel in SRC takes: the installed
-# one, or that of Debian sid, unpacked in the user's cache with its own C library,
-# since the kernel needs a newer one than a stable Debian has.
-sparse()
-{
-	local src=$1 sparse own=$cache/sparse package deb
-
-	takes() { [ "$("$src/scripts/checker-valid.sh" "$1" 2>/dev/null)" = 1 ]; }
-	sparse=$(command -v sparse)
-	takes "$sparse" && { echo "$sparse"; return; }
-	if ! takes "$own/sparse"; then
-		rm -rf "$own" "$own.new"
-		mkdir -p "$own.new"
-		for package in libc6 sparse; do
-			deb=$("$top/kernel-tree/fetch.sh" sid $package) || return 1
-			dpkg-deb -x "$deb" "$own.new"
-			rm "$deb"
-		done
-		cat >"$own.new/sparse" <<-'END'
-			#!/bin/sh
-			own=${0%/*} lib=${0%/*}/usr/lib/x86_64-linux-gnu
-			exec "$lib/ld-linux-x86-64.so.2" --library-path "$lib" "$own/usr/bin/sparse" "$@"
-		END
-		chmod +x "$own.new/sparse"
-		mv "$own.new" "$own"
-		takes "$own/sparse" || die "neither the sparse of this system nor that of Debian sid is good enough for this kernel; build the newest and put it first in PATH"
-	fi
-	echo "$own/sparse"
-}
-
 # strict NAME SRC OBJ FILE...: compile what is configured of the files with W=1 and
 # sparse. Leaves the log in OBJ/strict-NAME.log.
 strict()
@@ -186,7 +156,7 @@ strict()
 	mapfile -t objs < <(objects "$src" "$obj" "$@")
 	: >"$log"
 	[ "${#objs[@]}" != 0 ] || return 0
-	checker=$(sparse "$src") || return 1
+	checker=$("$top/ci/build/cached.sh" sparse) || return 1
 	for f in "${objs[@]}"; do
 		rm -f "$obj/$f"
 	done

@@ -7,7 +7,7 @@
 #   count    busybox, with a clock that advances 1 ns with each instruction, on CPUS= (1)
 #   debian   Debian with systemd, which runs /guest/WHAT.sh; the files are in the folder
 #            build/guest/WHAT.share, which the guest can write to as /guest; DISK= is an
-#            image to boot from and to change, instead of that of ci/guest/rootfs.sh
+#            image to boot from and to change, instead of that of ci/build/cached.sh
 #   alone    FILE is the only process; ARCH=um runs the kernel as a process
 # GUEST_ARGS= are more kernel parameters, GUEST_MEMORY= the memory in MiB and
 # GUEST_TIMEOUT= the seconds that the guest may take.
@@ -55,7 +55,7 @@ mkdir -p "$root"
 case $machine in
 busybox | shell | count)
 	mkdir "$root"/{bin,etc,guest}
-	cp "$("$top/ci/guest/busybox.sh")" "$root/bin/busybox"
+	cp "$("$top/ci/build/cached.sh" busybox)" "$root/bin/busybox"
 	install -m 755 "$top/selftests/guest/init" "$root/init"
 	[ $# = 0 ] || cp -a "$@" "$root/guest/"
 	;;
@@ -64,7 +64,7 @@ debian)
 	rm -rf "$dir/$what.share"
 	mkdir "$dir/$what.share"
 	cp -rL "$@" "$dir/$what.share/"
-	disk=${DISK:-$("$top/ci/guest/rootfs.sh"),snapshot=on}
+	disk=${DISK:-$("$top/ci/build/cached.sh" rootfs),snapshot=on}
 	qemu+=(-device virtio-rng-pci -drive "if=virtio,format=raw,file=$disk"
 		-virtfs "local,path=$dir/$what.share,mount_tag=guest,security_model=none")
 	args="root=/dev/vda rw systemd.show_status=0 $args loglevel=5"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC1091,SC2154 # ci/test/soak.sh makes the environment
+# shellcheck disable=SC1091,SC2154 # ci/test/debian.sh makes the environment
 # In the Debian guest: everything at once for a while. Then the numbers of namespaces and
 # the kernel's memory have to be as before.
 . /guest/environment
