@@ -18,7 +18,7 @@ demo:
 test:
 	$(RUN) ci/test/test.sh
 
-#: make shell        boot it with a prompt
+#: make shell        boot the series with a prompt
 shell: kernel
 	@ci/guest/run.sh shell shell series
 
@@ -130,7 +130,7 @@ soak:
 lsm:
 	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/debian.sh lsm
 
-#:   bench, bench-check measure against stock: all (performance.md); what CI asks
+#:   bench, bench-check measure against stock: all rows (performance.md); those for CI
 bench:
 	$(RUN) ci/bench/bench.sh all
 
@@ -146,11 +146,12 @@ clean:
 	rm -rf build
 
 #: For most of them
-#:   KERNEL_TREE=DIR    take this Linux tree or git clone as the base; it is not changed
+#:   KERNEL_TREE=DIR    take this Linux tree or git clone as the base; only apply changes
+#:                      it, by a branch
 #:   ARCH=, FLAVOUR=    kernel, demo, test, shell: ARCH=i386|arm64|riscv64|s390x,
 #:                      FLAVOUR=debug|rt|kcsan|clang|compat; DEBUG=1 is debug
 #:   NO_INSTALL=1       name missing packages, install none
-#:   GUEST_TIMEOUT=S    the seconds that a guest may take (900, with those 3900)
+#:   GUEST_TIMEOUT=S    the seconds that a guest may take (900; 3900 with these; Debian 1800)
 help:
 	@sed -n 's/^#: //p' Makefile
 

@@ -86,7 +86,7 @@ ROWS = [
      "refused/refused_view_unused", "never used", "max", 1.05),
     ("one never used, in a container's view", "refused/refused_view_unused",
      "refused/refused_view_outside", "outside the view", "max", 1.05),
-    ("freezing a task that walks that path", "refused/refused_freeze", "refused/refused_long",
+    ("freezing a task on the path of 4,069 bytes", "refused/refused_freeze", "refused/refused_long",
      "the path", "max", 1.5),
     ("root lists beside six attackers", "attack/attack_six", "attack/attack_rest",
      "undisturbed", "max", 2.0),
