@@ -36,7 +36,7 @@ need_space "$build" 3000 "a kernel build"
 
 obj=$(objdir "$which") result=$(image "$which")
 "$top/ci/build/config.sh" "$src" "$obj" "${fragments[@]}"
-say "building the $which kernel${variant:+, ${variant#-}} (7 to 15 minutes on two cores, seconds when little has changed)"
+say "building the $which kernel${variant:+, ${variant#-}} (7 to 20 minutes on two cores, seconds when little has changed)"
 log=$obj/build.log
 kmake "$log" "$src" "$obj" "${profiled[@]}" "$boot_target" ||
 	die "the kernel does not build; the whole log is in ${log#"$top/"}"
