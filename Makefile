@@ -130,7 +130,7 @@ soak:
 lsm:
 	@FLAVOUR=lsm DEBUG= ci/record.sh $@ ci/test/debian.sh lsm
 
-#:   bench, bench-check measure against stock: all rows (performance.md); those for CI
+#:   bench, bench-check measure against stock: all rows (performance.md); CI's, as recorded
 bench:
 	$(RUN) ci/bench/bench.sh all
 

@@ -2,9 +2,9 @@
 
 bench.py table STOCK SERIES DATE COMMIT SVG: print the table of all rows, as a page of
 Documentation. Name each row that misses its goal on stderr, with status 1.
-bench.py check STOCK SERIES RECORD: what CI asks. Create and destroy stay within their
-goals, and no listing takes more than a tenth more than RECORD has.
-bench.py record SERIES: print what the next check is to compare with.
+bench.py check SERIES RECORD: what CI asks. Create and destroy stay within their goals
+against stock, and no listing takes more than a tenth more, both as in RECORD.
+bench.py record STOCK SERIES: print what the next check is to compare with.
 bench.py data SERIES: print the columns for the plot.
 """
 
@@ -223,27 +223,32 @@ def table(stock, series, date, commit, svg):
     return 1 if missed else 0
 
 
-def recorded(series):
-    """The listings that a check compares."""
-    return {key: value for key, value in series.items() if key.startswith("list/")}
+def recorded(stock, series):
+    """What a check compares with, by key: stock's create and destroy, and the listings."""
+    return ({f"stock/{key}": value for key, value in stock.items() if key.startswith("create/")} |
+            {key: value for key, value in series.items() if key.startswith("list/")})
 
 
-def check(stock, series, record):
+def check(series, record):
     """Print what is wrong, and the count."""
     passed = failed = 0
+    with open(record, encoding="utf-8") as file:
+        was = {key: float(value) for key, value in
+               (line.split() for line in file if not line.startswith("#"))}
+    stock = {key.removeprefix("stock/"): value for key, value in was.items()
+             if key.startswith("stock/")}
     for text, value, peer, _, ratio, goal, good in create_rows(stock, series, ("create",), NOISE):
         print(f"{'PASS' if good else 'FAIL'} {text}: {number(value)}, stock {number(peer)}, "
               f"{ratio} ({goal})")
         passed, failed = passed + good, failed + (not good)
-    with open(record, encoding="utf-8") as file:
-        lines = [line.split() for line in file if not line.startswith("#")]
-    for key, was in lines:
+    listings = [key for key in was if key.startswith("list/")]
+    for key in listings:
         value = series.get(key)
-        good = value is not None and value <= float(was) * SLACK
-        print(f"{'PASS' if good else 'FAIL'} {key}: {value}, recorded {was}")
+        good = value is not None and value <= was[key] * SLACK
+        print(f"{'PASS' if good else 'FAIL'} {key}: {value}, recorded {was[key]}")
         passed, failed = passed + good, failed + (not good)
-    if not lines:
-        print(f"FAIL {record} has nothing to compare with")
+    if not listings:
+        print(f"FAIL {record} has no listing to compare with")
         failed += 1
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
@@ -254,14 +259,14 @@ def main(what, *args):
     if what == "table":
         return table(read(args[0]), read(args[1]), *args[2:])
     if what == "check":
-        return check(read(args[0]), read(args[1]), args[2])
-    series = read(args[0])
+        return check(read(args[0]), args[1])
     if what == "record":
-        print("# Instructions for an entry of a listing, by make bench; make bench-check "
-              "allows a tenth more.")
-        for key, value in recorded(series).items():
+        print("# Instructions, by make bench: what make bench-check compares with. It allows a tenth\n"
+              "# more for an entry of a listing.")
+        for key, value in recorded(read(args[0]), read(args[1])).items():
             print(key, value)
     elif what == "data":
+        series = read(args[0])
         for n in (10, 100, 1000, 10000, 100000):
             print(n, *(series[f"grow/{key}_{n}"] for key in
                        ("list_listns", "list_proc", "list_fs", "open_proc", "open_fs")))

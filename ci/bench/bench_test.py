@@ -19,16 +19,16 @@ def text(row, values):
 class Check(unittest.TestCase):
     """What CI asks."""
 
-    def run_check(self, record="list/proc 400\n", proc=400.0, **more):
+    def run_check(self, record="list/proc 400\n", proc=400.0, stock=LINES, **more):
         """Status and output, with these types costing more than stock."""
         series = {key: value + more.get(key, 0) for key, value in LINES.items()}
         with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()) as out:
-            names = [os.path.join(tmp, name) for name in ("stock", "series", "record")]
+            names = [os.path.join(tmp, name) for name in ("series", "record")]
             for name, content in zip(names, (
-                    text("create", LINES),
                     "==> booting\n" + text("create 9", series) + text("list 10000", {}) +
                     text("list", {"proc": proc} if proc else {}) + "guest: end 0\n",
-                    "# comment\n" + record)):
+                    "# comment\n" + record +
+                    "".join(f"stock/create/{key} {value}\n" for key, value in stock.items()))):
                 with open(name, "w", encoding="utf-8") as file:
                     file.write(content)
             status = bench.main("check", *names)
@@ -54,6 +54,21 @@ class Check(unittest.TestCase):
     def test_no_record(self):
         """Nothing to compare with is no success."""
         self.assertEqual(self.run_check(record="")[0], 1)
+        self.assertEqual(self.run_check(stock={})[0], 1)
+
+    def test_record(self):
+        """A check passes against the record of what it checks, and has all of its rows."""
+        with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()) as out:
+            stock, series, record = (os.path.join(tmp, name) for name in "abc")
+            for name, content in ((stock, text("create", LINES) + text("views", LINES)),
+                                  (series, text("create", LINES) + text("list", {"fs": 300}))):
+                with open(name, "w", encoding="utf-8") as file:
+                    file.write(content)
+            bench.main("record", stock, series)
+            with open(record, "w", encoding="utf-8") as file:
+                file.write(out.getvalue())
+            self.assertEqual(bench.main("check", series, record), 0, out.getvalue())
+        self.assertIn("9 passed, 0 failed, 0 skipped", out.getvalue())
 
     def test_width(self):
         """The cover letter has the rows, and a mail has 79 columns."""
@@ -67,7 +82,7 @@ class Check(unittest.TestCase):
             empty = os.path.join(tmp, "empty")
             with open(empty, "w", encoding="utf-8"):
                 pass
-            self.assertEqual(bench.main("check", empty, empty, empty), 1)
+            self.assertEqual(bench.main("check", empty, empty), 1)
             self.assertEqual(bench.main("table", empty, empty, "", "", ""), 1)
 
 
