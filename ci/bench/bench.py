@@ -196,7 +196,8 @@ def table(stock, series, date, commit, svg):
           "its time counts the instructions of kernel and program, and other load on the machine does\n"
           "not change it. `selftests/bench/bench.c` describes each row. Two runs differ by up to two\n"
           "percent for types with memory for each CPU (ipc, mnt, net), by less than one for others, and\n"
-          "by more where several CPUs create and destroy namespaces.\n\n"
+          "by up to a factor of two where several CPUs create and destroy namespaces: QEMU runs the CPUs\n"
+          "in turns, so that one can wait for a lock whose holder does not run.\n\n"
           "Instructions are not time: caches, memory, and waiting for locks of other CPUs do not\n"
           "count. They show what is done for an operation, and how that grows.\n\n"
           f"## Results\n\nMeasured on {date} at {commit}.\n")
