@@ -198,8 +198,8 @@ def table(stock, series, date, commit, svg):
           "percent for types with memory for each CPU (ipc, mnt, net), by less than one for others, and\n"
           "by up to a factor of two where several CPUs create and destroy namespaces: QEMU runs the CPUs\n"
           "in turns, so that one can wait for a lock whose holder does not run.\n\n"
-          "Instructions are not time: caches, memory, and waiting for locks of other CPUs do not\n"
-          "count. They show what is done for an operation, and how that grows.\n\n"
+          "Instructions are not time: caches and memory do not count, and locks are not contended as on\n"
+          "hardware. They show what is done for an operation, and how that grows.\n\n"
           f"## Results\n\nMeasured on {date} at {commit}.\n")
     # An excerpt for the cover letter, as wide as a mail.
     print("<!-- cover letter -->\n    In instructions, by QEMU's -icount:\n")
