@@ -42,11 +42,16 @@ configured()
 	while :; do
 		base=${name##*/} rules=$src/$dir/Makefile
 		[ "$dir" != . ] || rules=$src/Kbuild
-		# A file in a composite object depends on the option of its folder.
+		# A file that is always in a composite object depends on the option of its folder,
+		# and one that is in it by an option is left out with =m.
 		opt=$(sed -e ':a;/\\$/N;s/\\\n//;ta' "$rules" |
-			sed -nE "s/^obj-\\\$\\(CONFIG_(\w+)\\)\s*[+:]?=(.*\s)?${base//./\\.}\/?(\s.*)?$/\1/p" |
+			sed -nE "s/^(\w+)-\\\$\\(CONFIG_(\w+)\\)\s*[+:]?=(.*\s)?${base//./\\.}\/?(\s.*)?$/\1 \2/p" |
 			head -n 1)
-		[ -z "$opt" ] || on "$obj" "$opt" || return 1
+		case $opt in
+		'') ;;
+		'obj '*) on "$obj" "${opt#* }" || return 1 ;;
+		*) grep -q "^CONFIG_${opt#* }=y" "$obj/.config" || return 1 ;;
+		esac
 		[ "$dir" != . ] || return 0
 		name=$dir
 		case $dir in */*) dir=${dir%/*} ;; *) dir=. ;; esac
