@@ -42,8 +42,8 @@ configured()
 	while :; do
 		base=${name##*/} rules=$src/$dir/Makefile
 		[ "$dir" != . ] || rules=$src/Kbuild
-		# A file that is always in a composite object depends on the option of its folder,
-		# and one that is in it by an option is left out with =m.
+		# A file that is always in a composite object depends on the option of its folder.
+		# One that is in it by an option is left out of a built-in object with =m.
 		opt=$(sed -e ':a;/\\$/N;s/\\\n//;ta' "$rules" |
 			sed -nE "s/^(\w+)-\\\$\\(CONFIG_(\w+)\\)\s*[+:]?=(.*\s)?${base//./\\.}\/?(\s.*)?$/\1 \2/p" |
 			head -n 1)
