@@ -57,10 +57,13 @@ class Check(unittest.TestCase):
         self.assertEqual(self.run_check(stock={})[0], 1)
 
     def test_record(self):
-        """A check passes against the record of what it checks, and has all of its rows."""
+        """A check passes against the record of what it checks, and has all of its rows. Of
+        several boots the record has the median."""
         with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()) as out:
             stock, series, record = (os.path.join(tmp, name) for name in "abc")
-            for name, content in ((stock, text("create", LINES) + text("views", LINES)),
+            boots = [text("create", {name: LINES[name] * by for name in LINES})
+                     for by in (2, 0.5, 1)]
+            for name, content in ((stock, "".join(boots) + text("views", LINES)),
                                   (series, text("create", LINES) + text("list", {"fs": 300}))):
                 with open(name, "w", encoding="utf-8") as file:
                     file.write(content)

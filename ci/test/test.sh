@@ -48,7 +48,7 @@ timeout=300
 if [ "$flavour" = debug ] || [ "$flavour" = kcsan ]; then
 	# A minute of churn: it finds most on this kernel. 500 namespaces find as much here as
 	# 10,000: the number matters for the length of the queue, which make test covers.
-	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000} SCALE_N=${SCALE_N:-2000}
+	export CHURN_S=${CHURN_S:-60} EVENTS_N=${EVENTS_N:-500} LIMIT_N=${LIMIT_N:-20000} SCALE_N=${SCALE_N:-400}
 	timeout=1200
 fi
 # A test that TESTS= names may be asked to run for long.
