@@ -55,7 +55,7 @@ measured_on()
 }
 
 # boots KERNEL: create and destroy in several boots, of which the median counts: what takes
-# per-CPU memory differs by up to 5% between them
+# per-CPU memory differs by up to 2% between them
 boots()
 {
 	local used
