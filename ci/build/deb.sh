@@ -2,8 +2,8 @@
 # deb.sh: Debian packages of the kernel of the series, in build/deb/, by the kernel's
 # own bindeb-pkg.
 #   CONFIG=PATH     a configuration, /boot/config-* for example; CONFIG=running takes
-#                   that of the running kernel. Without it, the guest's: small, and
-#                   built within minutes
+#                   that of the running kernel. Without it, that of
+#                   make real: small, and built within minutes
 #   LOCALVERSION=   the end of the release (-namespacefs)
 . "$(dirname "$0")/../lib/common.sh"
 
@@ -35,8 +35,8 @@ obj=$out/$name
 mkdir -p "$obj"
 
 if [ -z "$config" ]; then
-	# As of make kernel, or the compiler cache would miss.
-	"$top/ci/build/config.sh" "$tree" "$obj" guest kunit series
+	# As of make real, or the compiler cache would miss.
+	"$top/ci/build/config.sh" "$tree" "$obj" guest kunit series debian
 else
 	{ case $config in *.gz) zcat "$config" ;; *) cat "$config" ;; esac; } >"$obj/.config.new" ||
 		die "CONFIG=$config is no configuration"
@@ -70,7 +70,7 @@ KDEB_PKGVERSION=$(make -s -C "$tree" kernelversion)-1
 export KDEB_PKGVERSION KDEB_SOURCENAME=linux-upstream KDEB_CHANGELOG_DIST=unstable
 export DEB_BUILD_PROFILES=pkg.linux-upstream.nokerneldbg
 export DEBFULLNAME=namespacefs DEBEMAIL=namespacefs@localhost
-say "building the packages (with the guest's configuration 7 to 15 minutes on two cores the first time, with a distribution's hours)"
+say "building the packages (without CONFIG= 7 to 15 minutes on two cores the first time, with a distribution's hours)"
 log=$obj/build.log
 rm -f "$out"/*.deb "$out"/*.changes "$out"/*.buildinfo
 # -d: dpkg would ask for packages that bindeb-pkg does not need here.

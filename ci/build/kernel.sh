@@ -1,6 +1,7 @@
 #!/bin/bash
-# kernel.sh series|stock|mutant|topic: build a kernel for the guest, as build/bzImage or,
-# of the others, build/stock/bzImage and so on. FLAVOUR= adds a file of ci/config, and
+# kernel.sh series|debian|stock|mutant|topic: build a kernel for the guest, as build/bzImage
+# or, of the others, build/stock/bzImage and so on; debian is the series with what Debian
+# needs. FLAVOUR= adds a file of ci/config, and
 # ARCH= takes a cross compiler; each has a folder of its own.
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
@@ -9,7 +10,7 @@ which=$1
 lock
 "$top/ci/build/packages.sh" build "kernel-$arch" ${flavour:+"kernel-$flavour"}
 case $which in
-series) "$top/kernel-tree/tree.sh" tree; src=$tree ;;
+series | debian) "$top/kernel-tree/tree.sh" tree; src=$tree ;;
 stock) "$top/kernel-tree/tree.sh" stock; src=$stock ;;
 mutant) src=$mutant ;; # ci/test/mutants.sh made it
 topic) src=$topic ;; # and ci/test/test.sh this
@@ -26,6 +27,7 @@ topic)
 	done < <(grep ^CONFIG_ "$top/ci/config/series.config") >"$own_options"
 	fragments+=("$own_options")
 	;;
+debian) fragments+=(series debian) ;;
 *) fragments+=(series) ;;
 esac
 [ -z "$flavour" ] || fragments+=("$flavour")

@@ -1,7 +1,8 @@
 #!/bin/bash
 # run.sh MACHINE WHAT KERNEL FILE...: boot a kernel, leave what the guest prints in
 # build/guest/WHAT.out and the kernel's log in WHAT.log, and fail if the guest does not
-# end with status 0. KERNEL is an image, or series, stock, mutant or topic. MACHINE is
+# end with status 0. KERNEL is an image, or one that ci/build/kernel.sh builds, by its name.
+# MACHINE is
 #   busybox  an initramfs that runs /guest/WHAT.sh, one of the files
 #   shell    the same with a prompt on this terminal
 #   count    busybox, with a clock that advances 1 ns with each instruction, on CPUS= (1)
@@ -17,7 +18,7 @@ machine=$1 what=$2 kernel=$3
 shift 3
 lock
 "$top/ci/build/packages.sh" guest "guest-$arch"
-case $kernel in series | stock | mutant | topic) kernel=$(image "$kernel") ;; esac
+case $kernel in series | debian | stock | mutant | topic) kernel=$(image "$kernel") ;; esac
 [ -e "$kernel" ] || die "there is no kernel $kernel; run make kernel"
 dir=$build/guest
 out=$dir/$what.out log=$dir/$what.log initrd=$dir/$what.cpio

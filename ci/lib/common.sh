@@ -100,17 +100,17 @@ esac
 variant=${flavour:+-$flavour}
 case $arch in x86_64 | um) ;; *) variant=$variant-$arch ;; esac
 
-# objdir series|stock|mutant|topic: the build folder of that kernel. The path from it to the
+# objdir series|debian|stock|mutant|topic: the build folder of that kernel. The path from it to the
 # source is equally long for each, or the compiler cache would miss.
 objdir()
 {
-	local obj=$build/obj/series
-
-	[ "$1" = series ] || obj=$build/$1/build/obj/$1
-	echo "$obj$variant"
+	case $1 in
+	series | debian) echo "$build/obj/$1$variant" ;;
+	*) echo "$build/$1/build/obj/$1$variant" ;;
+	esac
 }
 
-# image series|stock|mutant|topic: the kernel itself
+# image series|debian|stock|mutant|topic: the kernel itself
 image()
 {
 	local dir=$build

@@ -99,11 +99,14 @@ touched()
 		':!tools' ':!Documentation' ':!MAINTAINERS'
 }
 
-# functions: the functions in the kernel's files that the series touches, as built
+# functions KERNEL: the functions in its files that the series touches, as built
 functions()
 {
+	local obj
+
+	obj=$(objdir "$1")
 	touched base series '*.c' | while read -r file; do
-		nm "$(objdir series)/${file%.c}.o" 2>/dev/null || :
+		nm "$obj/${file%.c}.o" 2>/dev/null || :
 	done | awk '$2 ~ /^[tT]$/ { sub(/\..*/, "", $3); print $3 }' | sort -u
 }
 

@@ -18,7 +18,7 @@ what=$1 seconds=${SOAK_S:-3600}
 lock
 "$top/ci/build/packages.sh" guest "$what"
 [ "$what" != deb ] || "$top/ci/build/deb.sh"
-"$top/ci/build/kernel.sh" series
+"$top/ci/build/kernel.sh" debian
 . "$top/ci/lib/tally.sh"
 guest=$build/guest programs=$top/selftests/guest unit=$top/Documentation/sys-fs-namespaces.mount
 mkdir -p "$guest"
@@ -47,7 +47,7 @@ real()
 {
 	samples
 	compile "$programs/keep.c"
-	"$top/ci/guest/run.sh" debian real series "$programs"/{real,discover}.sh "$unit" \
+	"$top/ci/guest/run.sh" debian real debian "$programs"/{real,discover}.sh "$unit" \
 		"$guest"/{keep,nsls,nswatch} "$("$top/ci/build/cached.sh" lsns)"
 	{
 		echo "What make real printed last. It starts containers and sandboxes in Debian on the"
@@ -60,7 +60,7 @@ real()
 	fi
 }
 
-installs() { "$top/ci/guest/run.sh" debian deb series "$build"/deb/*.deb "$programs/deb.sh" "$unit"; }
+installs() { "$top/ci/guest/run.sh" debian deb debian "$build"/deb/*.deb "$programs/deb.sh" "$unit"; }
 
 # As a boot loader does: with the kernel that the package put into /boot.
 boots()
@@ -85,13 +85,13 @@ lsm()
 {
 	local obj
 
-	obj=$(objdir series)
+	obj=$(objdir debian)
 	secilc -o "$guest/lsm.policy" -f /dev/null "$programs/lsm.cil" || die "selftests/guest/lsm.cil is no policy"
 	make -s -C "$tree" O="$obj" headers >"$guest/lsm.headers.log" 2>&1 </dev/null ||
 		die "the headers of the kernel do not build; see ${guest#"$top/"}/lsm.headers.log"
 	compile "$programs/lsm.c" -isystem "$obj/usr/include" -I"$tree/tools/testing/selftests/namespacefs"
 	# Landlock logs only with audit on. A record that does not fit is lost.
-	GUEST_ARGS="audit=1 audit_backlog_limit=8192" "$top/ci/guest/run.sh" debian lsm series \
+	GUEST_ARGS="audit=1 audit_backlog_limit=8192" "$top/ci/guest/run.sh" debian lsm debian \
 		"$programs/lsm.sh" "$guest"/{lsm,lsm.policy} || :
 	judge
 }
@@ -103,10 +103,10 @@ soak()
 	samples
 	echo "seconds=$seconds" >"$guest/environment"
 	GUEST_TIMEOUT=${GUEST_TIMEOUT:-$((seconds + 1800))} GUEST_MEMORY=${GUEST_MEMORY:-6144} \
-		"$top/ci/guest/run.sh" debian soak series \
+		"$top/ci/guest/run.sh" debian soak debian \
 		"$programs/soak.sh" "$guest"/{environment,nsls,nswatch} || :
 	[ "$flavour" != kcsan ] || {
-		functions >"$guest/functions"
+		functions debian >"$guest/functions"
 		kcsan=("--kcsan=$guest/functions")
 	}
 	judge "${kcsan[@]}"
