@@ -9,7 +9,6 @@ bench.py data SERIES: print the columns for the plot.
 """
 
 import re
-import statistics
 import sys
 
 SLACK = 1.1
@@ -113,7 +112,7 @@ UNSHRINKABLE = 2
 
 
 def read(path):
-    """The results of a file, by "row/name": the median, if there are several boots."""
+    """The results of a file, by "row/name": the least, if there are several boots."""
     values, row = {}, ""
     with open(path, encoding="utf-8") as file:
         for line in file:
@@ -121,8 +120,9 @@ def read(path):
                 # The number of create is no other row, see create() in bench.c.
                 row = match[1] + (":" + match[2] if match[2] and match[1] != "create" else "")
             elif match := re.match(r"(\w+)\t(-?[0-9.]+)$", line.rstrip()):
-                values.setdefault(f"{row}/{match[1]}", []).append(float(match[2]))
-    return {key: statistics.median(several) for key, several in values.items()}
+                key, value = f"{row}/{match[1]}", float(match[2])
+                values[key] = min(value, values.get(key, value))
+    return values
 
 
 def create_rows(stock, series, which=("create", "views"), noise=0):

@@ -54,8 +54,8 @@ measured_on()
 	} | sha256sum | cut -c1-16)"
 }
 
-# boots KERNEL: create and destroy in several boots, of which the median counts: what takes
-# per-CPU memory differs by up to 2% between them
+# boots KERNEL: create and destroy in several boots, of which the least counts: what takes
+# per-CPU memory costs up to 2% more in some of them, with and without the series
 boots()
 {
 	local used
@@ -92,10 +92,9 @@ if [ "$1" = check ]; then
 		} >"$bench/record"
 		record=$bench/record
 	fi
-	# Boots differ, see NOISY in bench.py. With a few more file systems in use the boot is
-	# a different one. A real cost shows in each.
+	# As boots(), but no more of them than are needed: a real cost shows in each.
+	anew
 	for used in 0 5 11; do
-		anew
 		rows series create:$used list
 		status=0
 		python3 "$top/ci/bench/bench.py" check "$bench/series.txt" "$record" \

@@ -58,16 +58,17 @@ class Check(unittest.TestCase):
 
     def test_record(self):
         """A check passes against the record of what it checks, and has all of its rows. Of
-        several boots the record has the median."""
+        several boots the record has the least."""
         with tempfile.TemporaryDirectory() as tmp, contextlib.redirect_stdout(io.StringIO()) as out:
             stock, series, record = (os.path.join(tmp, name) for name in "abc")
             boots = [text("create", {name: LINES[name] * by for name in LINES})
-                     for by in (2, 0.5, 1)]
+                     for by in (2, 1, 1.5)]
             for name, content in ((stock, "".join(boots) + text("views", LINES)),
                                   (series, text("create", LINES) + text("list", {"fs": 300}))):
                 with open(name, "w", encoding="utf-8") as file:
                     file.write(content)
             bench.main("record", stock, series)
+            self.assertIn(f"stock/create/uts {LINES['uts']:.1f}\n", out.getvalue())
             with open(record, "w", encoding="utf-8") as file:
                 file.write(out.getvalue())
             self.assertEqual(bench.main("check", series, record), 0, out.getvalue())
