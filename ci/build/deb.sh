@@ -2,8 +2,8 @@
 # deb.sh: Debian packages of the kernel of the series, in build/deb/, by the kernel's
 # own bindeb-pkg.
 #   CONFIG=PATH     a configuration, /boot/config-* for example; CONFIG=running takes
-#                   that of the running kernel. Without it, that of
-#                   make real: small, and built within minutes
+#                   that of the running kernel. Without it, that of make real:
+#                   small, and built within minutes
 #   LOCALVERSION=   the end of the release (-namespacefs)
 . "$(dirname "$0")/../lib/common.sh"
 

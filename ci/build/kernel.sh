@@ -1,8 +1,8 @@
 #!/bin/bash
 # kernel.sh series|debian|stock|mutant|topic: build a kernel for the guest, as build/bzImage
 # or, of the others, build/stock/bzImage and so on; debian is the series with what Debian
-# needs. FLAVOUR= adds a file of ci/config, and
-# ARCH= takes a cross compiler; each has a folder of its own.
+# needs. FLAVOUR= adds a file of ci/config, and ARCH= takes a cross compiler; each has a
+# folder of its own.
 . "$(dirname "$0")/../lib/common.sh"
 . "$top/ci/lib/series.sh"
 
