@@ -129,8 +129,7 @@ kmake()
 		make -C "$src" O="$obj" "${kernel_options[@]}" LOCALVERSION= -j"$(nproc)" "$@" \
 			2>&1 </dev/null || echo "BUILD FAILED"
 	) | tee "$log" | awk '
-		/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF } next }
-		/warning:|error:|undefined reference|^make.*Error|^dpkg-deb: building/ && ++bad <= 20 { print }
-		{ fflush() }' >&2
+		/^  (CC|AS|LD|AR) / { n++; if (systime() >= t + 20) { t = systime(); printf "    %d objects, %s\n", n, $NF; fflush() } next }
+		/warning:|error:|undefined reference|^make.*Error|^dpkg-deb: building/ && ++bad <= 20 { print; fflush() }' >&2
 	! tail -n 1 "$log" | grep -q '^BUILD FAILED'
 }
