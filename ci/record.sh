@@ -34,7 +34,10 @@ case $name in
 test-debug | faults | coverage | lsm) name=$name${variant#-"$flavour"} ;;
 *) name=$name$variant ;;
 esac
-name=$name${TOPIC:+-$TOPIC}
+case $name in
+deb | check-deb) [ -z "${CONFIG:-}" ] || name=$name-$(basename "$CONFIG") ;;
+*) name=$name${TOPIC:+-$TOPIC} ;;
+esac
 shift
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT

@@ -1,6 +1,6 @@
 #!/bin/bash
 # shellcheck disable=SC2016 # apt-get and the guest expand their own
-# cached.sh busybox|lsns|sparse|rootfs: have a program that this machine's packages do not
+# cached.sh busybox|lsns|sparse|rootfs|cloud: have what this machine's packages do not
 # give, in the user's cache, and print its path. Delete it there to get a newer one.
 #   busybox  a static busybox for the guest's architecture
 #   lsns     a folder with the newest lsns of Debian, which is in sid, and its libraries. It
@@ -9,7 +9,8 @@
 #   sparse   a sparse that the kernel takes: the installed one, or that of sid with its own C
 #            library, since the kernel needs a newer one than a stable Debian has
 #   rootfs   an ext4 image of Debian with systemd and the container tools of make real. The
-#            guest's programs are on a 9p share, so that one image serves all
+#            guest's programs are on another disk, so that one image serves all
+#   cloud    the configuration of Debian's kernel for clouds, of the base of the series
 . "$(dirname "$0")/../lib/common.sh"
 
 # unpack DIR PACKAGE...: of sid
@@ -105,6 +106,7 @@ rootfs()
 {
 	local suite=trixie image id mirror work root map unit packages
 	packages=(systemd-sysv dbus libpam-systemd kmod procps iproute2 busybox-static
+		initramfs-tools zstd apparmor
 		podman crun uidmap systemd-container bubblewrap chromium stress-ng)
 
 	# Another list of packages is another image.
@@ -171,9 +173,9 @@ rootfs()
 	END
 	cat >"$root/usr/local/sbin/guest" <<-'END'
 		#!/bin/sh
-		# Run /guest/WHAT.sh of the share, say how it ended, and switch off.
+		# Run /guest/WHAT.sh of the other disk, say how it ended, and switch off.
 		stty -F /dev/ttyS1 -onlcr
-		mount -t 9p -o trans=virtio,version=9p2000.L guest /guest
+		mount /dev/vdb /guest
 		what=$(sed -n 's/.*guest=\([a-z]*\).*/\1/p' /proc/cmdline)
 		sh "/guest/$what.sh" </dev/null
 		echo "guest: end $?"
@@ -191,7 +193,24 @@ rootfs()
 	echo "$image"
 }
 
+cloud()
+{
+	local version config deb
+
+	. "$top/kernel-tree/base"
+	config=$cache/config-cloud-amd64-$VERSION
+	if [ ! -f "$config" ]; then
+		deb=$("$top/kernel-tree/fetch.sh" "$SUITE" "${PACKAGE/source/config}")
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -xO "./usr/src/${PACKAGE/source/config}/config.amd64_none_cloud-amd64.xz" |
+			xz -d >"$config.new"
+		mv "$config.new" "$config"
+		rm -f "$deb"
+	fi
+	echo "$config"
+}
+
 case $1 in
-busybox | lsns | sparse | rootfs) "$1" ;;
+busybox | lsns | sparse | rootfs | cloud) "$1" ;;
 *) die "there is no $1; see ${0#"$top/"}" ;;
 esac

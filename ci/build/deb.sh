@@ -2,8 +2,8 @@
 # deb.sh: Debian packages of the kernel of the series, in build/deb/, by the kernel's
 # own bindeb-pkg.
 #   CONFIG=PATH     a configuration, /boot/config-* for example; CONFIG=running takes
-#                   that of the running kernel. Without it, that of make real:
-#                   small, and built within minutes
+#                   that of the running kernel, and CONFIG=cloud that of Debian's kernel
+#                   for clouds. Without it, that of make real: small, and built within minutes
 #   LOCALVERSION=   the end of the release (-namespacefs)
 . "$(dirname "$0")/../lib/common.sh"
 
@@ -15,11 +15,14 @@ lock
 "$top/kernel-tree/tree.sh" tree
 
 config=${CONFIG:-}
-if [ "$config" = running ]; then
+case $config in
+running)
 	config=/boot/config-$(uname -r)
 	[ -r "$config" ] || { config=/proc/config.gz; [ -r "$config" ]; } ||
 		die "the configuration of the running kernel is neither in /boot nor in /proc/config.gz; name one with CONFIG=PATH"
-fi
+	;;
+cloud) config=$("$top/ci/build/cached.sh" cloud) ;;
+esac
 # bindeb-pkg leaves the packages beside the objects. These are as deep as those of
 # make kernel, or the compiler cache would miss.
 out=$build/deb
@@ -27,7 +30,7 @@ name=guest
 if [ -n "$config" ]; then
 	[ -r "$config" ] || die "CONFIG=$config can't be read; name a kernel's configuration, or leave it out"
 	name=$(basename "$config" .gz)-$(sha256sum <"$config" | cut -c1-8) name=${name#.}
-	need_space "$build" 30000 "a kernel with a distribution's configuration"
+	need_space "$build" 10000 "a kernel with a distribution's configuration"
 else
 	need_space "$build" 3000 "a kernel build"
 fi
@@ -38,7 +41,11 @@ if [ -z "$config" ]; then
 	# As of make real, or the compiler cache would miss.
 	"$top/ci/build/config.sh" "$tree" "$obj" guest kunit series debian
 else
-	{ case $config in *.gz) zcat "$config" ;; *) cat "$config" ;; esac; } >"$obj/.config.new" ||
+	case $config in
+	*.gz) zcat "$config" ;;
+	*.xz) xz -dc "$config" ;;
+	*) cat "$config" ;;
+	esac >"$obj/.config.new" ||
 		die "CONFIG=$config is no configuration"
 	grep -q '^CONFIG_[A-Z0-9_]*=' "$obj/.config.new" ||
 		die "CONFIG=$config is no configuration of a kernel: it has no line CONFIG_...="

@@ -68,6 +68,7 @@ deb	debhelper	dh
 deb	rsync	rsync
 deb	kmod	depmod
 deb	cpio	cpio
+deb	openssl	openssl
 post	b4	b4
 post	quilt	quilt
 post	perl	perl

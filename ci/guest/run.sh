@@ -6,9 +6,9 @@
 #   busybox  an initramfs that runs /guest/WHAT.sh, one of the files
 #   shell    the same with a prompt on this terminal
 #   count    busybox, with a clock that advances 1 ns with each instruction, on CPUS= (1)
-#   debian   Debian with systemd, which runs /guest/WHAT.sh; the files are in the folder
-#            build/guest/WHAT.share, which the guest can write to as /guest; DISK= is an
-#            image to boot from and to change, instead of that of ci/build/cached.sh
+#   debian   Debian with systemd, which runs /guest/WHAT.sh; the files are on a second disk,
+#            which stays as build/guest/WHAT.files; DISK= is an image to boot from and to
+#            change, instead of that of ci/build/cached.sh, and INITRD= its initramfs
 #   alone    FILE is the only process; ARCH=um runs the kernel as a process
 # GUEST_ARGS= are more kernel parameters, GUEST_MEMORY= the memory in MiB and
 # GUEST_TIMEOUT= the seconds that the guest may take.
@@ -62,12 +62,14 @@ busybox | shell | count)
 	;;
 debian)
 	timeout=${GUEST_TIMEOUT:-1800} memory=3072
-	rm -rf "$dir/$what.share"
-	mkdir "$dir/$what.share"
-	cp -rL "$@" "$dir/$what.share/"
+	cp -rL "$@" "$root/"
+	rm -f "$dir/$what.files"
+	truncate -s 1G "$dir/$what.files"
+	mke2fs -q -t ext4 -d "$root" "$dir/$what.files"
 	disk=${DISK:-$("$top/ci/build/cached.sh" rootfs),snapshot=on}
 	qemu+=(-device virtio-rng-pci -drive "if=virtio,format=raw,file=$disk"
-		-virtfs "local,path=$dir/$what.share,mount_tag=guest,security_model=none")
+		-drive "if=virtio,format=raw,file=$dir/$what.files")
+	[ -z "${INITRD:-}" ] || qemu+=(-initrd "$INITRD")
 	args="root=/dev/vda rw systemd.show_status=0 $args loglevel=5"
 	;;
 alone)

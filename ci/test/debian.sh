@@ -2,8 +2,9 @@
 # debian.sh real|deb|lsm|soak: boot Debian with systemd on the series.
 #   real  start container tools and find the containers by the views. The transcript goes
 #         to Documentation/real.txt
-#   deb   install the packages of make deb, boot with the kernel that Debian has then, and
-#         mount namespacefs by the unit and by a line in fstab
+#   deb   install the packages of make deb, boot with the kernel and the initramfs that
+#         Debian has then, mount namespacefs by the unit and by a line in fstab, and do the
+#         same as real
 #   lsm   compare what Yama, Landlock and SELinux deny of /proc/<pid>/ns with what the views
 #         show
 #   soak  for SOAK_S seconds run stress-ng, start and stop containers, read both views as
@@ -13,10 +14,8 @@
 . "$top/ci/lib/series.sh"
 
 what=$1 seconds=${SOAK_S:-3600}
-[ "$what" != deb ] || [ -z "${CONFIG:-}" ] ||
-	die "a kernel with CONFIG=$CONFIG may need a boot loader and an initramfs, and make check-deb has neither; leave CONFIG out"
 lock
-"$top/ci/build/packages.sh" guest "$what"
+"$top/ci/build/packages.sh" guest rootfs "$what"
 [ "$what" != deb ] || "$top/ci/build/deb.sh"
 "$top/ci/build/kernel.sh" debian
 . "$top/ci/lib/tally.sh"
@@ -43,12 +42,21 @@ samples()
 # judge OPTION...: the results that the guest printed
 judge() { python3 "$top/ci/test/results.py" "$@" "$guest/$what.out" "$guest/$what.log"; }
 
-real()
+# clean GUEST: its kernel's log
+clean() { python3 "$top/ci/test/results.py" --log "$guest/$1.log"; }
+
+# finds KERNEL: the containers
+finds()
 {
 	samples
 	compile "$programs/keep.c"
-	"$top/ci/guest/run.sh" debian real debian "$programs"/{real,discover}.sh "$unit" \
-		"$guest"/{keep,nsls,nswatch} "$("$top/ci/build/cached.sh" lsns)"
+	"$top/ci/guest/run.sh" debian real "$1" "$programs"/{real,discover}.sh "$unit" \
+		"$guest"/{keep,nsls,nswatch} "$("$top/ci/build/cached.sh" lsns)" && clean real
+}
+
+real()
+{
+	finds debian
 	{
 		echo "What make real printed last. It starts containers and sandboxes in Debian on the"
 		echo "kernel of the series and finds them; selftests/guest/real.sh says how."
@@ -60,14 +68,19 @@ real()
 	fi
 }
 
-installs() { "$top/ci/guest/run.sh" debian deb debian "$build"/deb/*.deb "$programs/deb.sh" "$unit"; }
-
-# As a boot loader does: with the kernel that the package put into /boot.
-boots()
+# What the packages put into /boot is for the next boots.
+installs()
 {
-	cp "$guest/deb.share/vmlinuz" "$guest/vmlinuz" &&
-		"$top/ci/guest/run.sh" debian booted "$guest/vmlinuz" "$programs/booted.sh" "$unit"
+	local file
+
+	"$top/ci/guest/run.sh" debian deb debian "$build"/deb/*.deb "$programs/deb.sh" "$unit" &&
+		for file in vmlinuz initrd; do
+			debugfs -R "dump /$file $guest/$file" "$guest/deb.files" 2>/dev/null
+			[ -s "$guest/$file" ] || { echo "there is no $file"; return 1; }
+		done
 }
+
+boots() { "$top/ci/guest/run.sh" debian booted "$guest/vmlinuz" "$programs/booted.sh" "$unit" && clean booted; }
 
 deb()
 {
@@ -76,7 +89,9 @@ deb()
 	trap 'rm -rf "$tmp" "$DISK"' EXIT
 	cp --sparse=always "$("$top/ci/build/cached.sh" rootfs)" "$DISK"
 	check "the packages install in Debian" installs
+	export INITRD=$guest/initrd
 	check "Debian boots with them, and mounts by the unit and by fstab" boots
+	check "the containers are found there" finds "$guest/vmlinuz"
 	cat "$guest"/{deb,booted}.out 2>/dev/null | sed '/^guest: end/d;s/^/    /'
 	finish
 }

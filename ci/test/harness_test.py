@@ -203,6 +203,7 @@ class HarnessTest(unittest.TestCase):
         program = f"{self.tmp}/bin/program"
         for machine, wanted, more in (("busybox", "-smp 2", {}), ("count", "-icount", {}),
                                       ("debian", "root=/dev/vda", {"DISK": "disk"}),
+                                      ("debian", "-initrd ramfs", {"DISK": "disk", "INITRD": "ramfs"}),
                                       ("alone", "end=restart", {"GUEST_ARGS": "types=mnt"})):
             with self.subTest(machine=machine):
                 status, text, arguments = self.launch(machine, program, **more)

@@ -2,6 +2,7 @@
 """Judge a run of the tests in the guest.
 
 usage: results.py [--kcsan=FUNCTIONS] OUTPUT KERNEL-LOG NAME...
+       results.py --log KERNEL-LOG
 
 OUTPUT is what the guest wrote: KTAP, nested as KUnit (by indentation) and
 kselftest (by "# ") nest it, and a last line "guest: end STATUS". NAME is a
@@ -205,6 +206,12 @@ def main():
         with open(path, errors="replace") as f:
             return f.read()
 
+    if sys.argv[1] == "--log":
+        j = Judge()
+        j.log(read(sys.argv[2]))
+        for text in j.failed:
+            print("FAIL", text)
+        return 1 if j.failed else 0
     functions = None
     if sys.argv[1].startswith("--kcsan="):
         functions = set(read(sys.argv.pop(1).partition("=")[2]).split())

@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """The judge of the tests must not be fooled: what it has to notice."""
 
+import subprocess
+import sys
+import tempfile
 import unittest
 
+import results
 from results import judge
 
 GOOD = """TAP version 13
@@ -136,6 +140,16 @@ class ResultsTest(unittest.TestCase):
 [    1.0] ==================================================================
 [    2.0] reboot: Power down
 """
+
+    def test_log_alone(self):
+        end = "[    2.0] reboot: Power down\n"
+        for log, status in ((end, 0), ("[    1.0] WARNING: at fs/file.c:1\n" + end, 1), ("", 1)):
+            with tempfile.NamedTemporaryFile("w") as file:
+                file.write(log)
+                file.flush()
+                run = subprocess.run([sys.executable, results.__file__, "--log", file.name],
+                                     capture_output=True, check=False)
+                self.assertEqual(run.returncode, status, (log, run.stdout))
 
     def test_kcsan(self):
         """A report fails if it concerns the series, or if nobody can say that."""

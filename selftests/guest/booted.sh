@@ -1,6 +1,6 @@
 #!/bin/sh
-# In the Debian guest: this is the kernel of the package, and namespacefs is mounted
-# by the unit, if there is one, and by a line in fstab.
+# In the Debian guest: this is the kernel of the package with what its configuration
+# promises, and namespacefs is mounted by the unit, if there is one, and by a line in fstab.
 set -e
 fs=/sys/fs/namespaces
 
@@ -8,6 +8,13 @@ uname -r
 [ "$(uname -r)" = "$(cat /etc/expected-release)" ]
 failed=$(systemctl --failed --no-legend --plain)
 [ -z "$failed" ] || { echo "$failed"; exit 1; }
+echo "$(grep -c . /proc/modules) modules are loaded"
+if grep -q '^CONFIG_LSM=.*apparmor' "/boot/config-$(uname -r)"; then
+	grep -x Y /sys/module/apparmor/parameters/enabled
+	profiles=$(grep -c . /sys/kernel/security/apparmor/profiles)
+	echo "AppArmor has $profiles profiles"
+	[ "$profiles" != 0 ]
+fi
 
 # mounted_by PROPERTY FILE: namespacefs is mounted and works, and systemd has it from FILE
 mounted_by()

@@ -1,6 +1,6 @@
 #!/bin/sh
 # In the Debian guest: install the packages of make deb, and leave what the next boot
-# needs: the kernel on the share, the unit enabled.
+# needs: the kernel and its initramfs beside this script, the unit enabled.
 set -e
 dpkg -i /guest/*.deb >/tmp/log 2>&1 || { cat /tmp/log; exit 1; }
 grep '^Setting up' /tmp/log
@@ -11,6 +11,7 @@ release=${package#linux-image-}
 dpkg -L "$package" | grep -x "/boot/vmlinuz-$release"
 grep -x 'CONFIG_NAMESPACE_FS=y' "/boot/config-$release"
 cp "/boot/vmlinuz-$release" /guest/vmlinuz
+cp "/boot/initrd.img-$release" /guest/initrd
 echo "$release" >/etc/expected-release
 if [ -f /guest/sys-fs-namespaces.mount ]; then
 	cp /guest/sys-fs-namespaces.mount /etc/systemd/system/
