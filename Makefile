@@ -26,7 +26,7 @@ shell: kernel
 apply:
 	@ci/post/apply.sh
 
-#: make deb          Debian packages in build/deb/ (CONFIG=FILE|running, LOCALVERSION=)
+#: make deb          Debian packages in build/deb/ (CONFIG=FILE|running|cloud, LOCALVERSION=)
 deb:
 	$(RUN) ci/build/deb.sh
 

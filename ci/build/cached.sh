@@ -195,7 +195,7 @@ rootfs()
 
 cloud()
 {
-	local version config deb
+	local config deb
 
 	. "$top/kernel-tree/base"
 	config=$cache/config-cloud-amd64-$VERSION
@@ -204,6 +204,7 @@ cloud()
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -xO "./usr/src/${PACKAGE/source/config}/config.amd64_none_cloud-amd64.xz" |
 			xz -d >"$config.new"
+		[ -s "$config.new" ] || die "$deb has no configuration of a kernel for clouds; see what it has by dpkg-deb -c"
 		mv "$config.new" "$config"
 		rm -f "$deb"
 	fi

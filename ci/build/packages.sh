@@ -59,6 +59,7 @@ check	shellcheck	shellcheck
 check	python3	python3
 check	perl	perl
 check	codespell	codespell
+check	e2fsprogs	mke2fs
 mbox	perl	perl
 rootfs	mmdebstrap	mmdebstrap
 rootfs	e2fsprogs	mke2fs

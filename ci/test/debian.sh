@@ -73,6 +73,7 @@ installs()
 {
 	local file
 
+	rm -f "$guest"/{vmlinuz,initrd}
 	"$top/ci/guest/run.sh" debian deb debian "$build"/deb/*.deb "$programs/deb.sh" "$unit" &&
 		for file in vmlinuz initrd; do
 			debugfs -R "dump /$file $guest/$file" "$guest/deb.files" 2>/dev/null
