@@ -125,6 +125,7 @@ memory()
 	done
 	awk '/^SUnreclaim|^Percpu|^KernelStack/ { sum += $2 } END { print sum }' /proc/meminfo
 }
+slabs() { awk 'NR > 2 { print $1, $6 * $15 * 4 }' /proc/slabinfo | sort; }
 # Twice: an object can move from one place to another during a scan.
 scan()
 {
@@ -170,6 +171,7 @@ everything 120
 sleep 20
 counts >/tmp/before
 memory_before=$(memory)
+slabs >/tmp/slabs
 everything "$seconds"
 echo TAP version 13
 echo 1..5
@@ -181,6 +183,7 @@ as_before
 result "the numbers of namespaces are as before"
 memory_after=$(memory)
 echo "# kB that cannot be reclaimed: $memory_before before, $memory_after after"
+slabs | join /tmp/slabs - | awk '$3 - $2 >= 100 { print "# kB of the slab " $1 ": " $2 " before, " $3 " after" }'
 [ "$memory_after" -lt $((memory_before + memory_before / 20 + 4096)) ]
 result "the kernel's memory is as before"
 if [ -e $debug/kmemleak ]; then
