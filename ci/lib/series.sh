@@ -99,15 +99,12 @@ touched()
 		':!tools' ':!Documentation' ':!MAINTAINERS'
 }
 
-# functions KERNEL: the functions in its files that the series touches, as built
+# functions: the functions that the series adds or changes
 functions()
 {
-	local obj
-
-	obj=$(objdir "$1")
-	touched base series '*.c' | while read -r file; do
-		nm "$obj/${file%.c}.o" 2>/dev/null || :
-	done | awk '$2 ~ /^[tT]$/ { sub(/\..*/, "", $3); print $3 }' | sort -u
+	git -C "$tree" diff --function-context --no-renames base series -- '*.[ch]' ':!tools' |
+		sed -nE 's/^[ +]SYSCALL_DEFINE[0-9]\(([a-z0-9_]+).*/__do_sys_\1\n__se_sys_\1/p; t
+			s/^[ +]([A-Za-z_][^(]*[ *])?([A-Za-z0-9_]+)\(.*/\2/p' | sort -u
 }
 
 # own_files: the sources of which the series wrote more than half, without its tests:

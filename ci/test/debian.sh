@@ -122,7 +122,7 @@ soak()
 		"$top/ci/guest/run.sh" debian soak debian \
 		"$programs/soak.sh" "$guest"/{environment,nsls,nswatch} || :
 	[ "$flavour" != kcsan ] || {
-		functions debian >"$guest/functions"
+		functions >"$guest/functions"
 		kcsan=("--kcsan=$guest/functions")
 	}
 	judge "${kcsan[@]}"

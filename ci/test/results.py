@@ -216,7 +216,7 @@ def main():
     if sys.argv[1].startswith("--kcsan="):
         functions = set(read(sys.argv.pop(1).partition("=")[2]).split())
         if not functions:
-            sys.exit("results.py: the list of functions is empty; see that the kernel is built")
+            sys.exit("results.py: the list of functions is empty; see that make tree succeeds")
     j = judge(read(sys.argv[1]), read(sys.argv[2]), sys.argv[3:], functions)
     for text in j.notes:
         print("NOTE", text)

@@ -63,7 +63,7 @@ fi
 	"$build/guest/environment" "$install" | grep --line-buffered -v '^gcda ' || :
 kcsan=()
 if [ "$flavour" = kcsan ]; then
-	functions series >"$build/guest/functions"
+	functions >"$build/guest/functions"
 	kcsan=("--kcsan=$build/guest/functions")
 fi
 status=0
