@@ -103,7 +103,7 @@ touched()
 functions()
 {
 	git -C "$tree" diff --function-context --no-renames base series -- '*.[ch]' ':!tools' |
-		sed -nE 's/^[ +]SYSCALL_DEFINE[0-9]\(([a-z0-9_]+).*/__do_sys_\1\n__se_sys_\1/p; t
+		sed -nE 's/^[ +]SYSCALL_DEFINE[0-9]\(([a-z0-9_]+).*/__do_sys_\1\n__se_sys_\1\n__x64_sys_\1/p; t
 			s/^[ +]([A-Za-z_][^(]*[ *])?([A-Za-z0-9_]+)\(.*/\2/p' | sort -u
 }
 
