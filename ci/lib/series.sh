@@ -99,12 +99,21 @@ touched()
 		':!tools' ':!Documentation' ':!MAINTAINERS'
 }
 
-# functions: the functions that the series adds or changes
+# functions: the functions that the series adds or changes. A declaration is none.
 functions()
 {
-	git -C "$tree" diff --function-context --no-renames base series -- '*.[ch]' ':!tools' |
-		sed -nE 's/^[ +]SYSCALL_DEFINE[0-9]\(([a-z0-9_]+).*/__do_sys_\1\n__se_sys_\1\n__x64_sys_\1/p; t
-			s/^[ +]([A-Za-z_][^(]*[ *])?([A-Za-z0-9_]+)\(.*/\2/p' | sort -u
+	git -C "$tree" diff --function-context --no-renames base series -- '*.[ch]' ':!tools' | awk '
+		/^@@/ { name = "" }
+		!/^[ +]/ { next }
+		match(substr($0, 2), /^[A-Za-z_][^(]*\(/) {
+			n = split(substr($0, 2, RLENGTH - 1), words, /[ *]/)
+			name = words[n]
+			split($0, words, /[(,)]/)
+			if (name ~ /^SYSCALL_DEFINE/)
+				name = "__do_sys_" words[2] "\n__se_sys_" words[2] "\n__x64_sys_" words[2]
+		}
+		name && /\{/ { print name; name = "" }
+		/;/ { name = "" }' | sort -u
 }
 
 # own_files: the sources of which the series wrote more than half, without its tests:

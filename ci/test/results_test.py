@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The judge of the tests must not be fooled: what it has to notice."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -167,6 +168,42 @@ class ResultsTest(unittest.TestCase):
         self.assertEqual(len(failed(whole + "[    3.0] BUG: KASAN: it\n")), 1)
         # Without the list each report fails.
         self.assertEqual(len(judge(GOOD, whole, NAMES).failed), 1)
+
+    def test_functions(self):
+        """The list for KCSAN has each function that is new or changed, and no other."""
+        before = ("static int first(int a)\n{\n\treturn called(a);\n}\n\n"
+                  "static struct node *changed(struct node *node,\n\t\t\t    int a)\n"
+                  "{\n\tother(a);\n\treturn node;\n}\n\n"
+                  "SYSCALL_DEFINE1(one, int, a)\n{\n\treturn 1;\n}\n\n"
+                  "int last(void)\n{\n\treturn 3;\n}\n")
+        after = before.replace("other(a)", "added(a)").replace("return 1", "return 2")
+        after = after.replace("int last", "void __init added(int a)\n{\n}\n\nint last")
+        header = ("void declared(int a,\n\t      int b);\n"
+                  "static inline int short_one(void) { return 1; }\n"
+                  "void also_declared(void);\n")
+        script = """
+            . "$LIB/common.sh"
+            . "$LIB/series.sh"
+            tree=$PWD
+            git init -q
+            commit()
+            {
+                printf %s "$2" >a.c
+                printf %s "$3" >a.h
+                git add .
+                git -c user.name=a -c user.email=a@example.org commit -q -m "$1"
+                git tag "$1"
+            }
+            commit base "$BEFORE" "$HEADER"
+            commit series "$AFTER" "${HEADER/return 1/return 2}"
+            functions"""
+        env = dict(os.environ, BEFORE=before, AFTER=after, HEADER=header,
+                   LIB=os.path.abspath(f"{os.path.dirname(results.__file__)}/../lib"))
+        with tempfile.TemporaryDirectory() as tree:
+            run = subprocess.run(["bash", "-e", "-c", script], cwd=tree, env=env, text=True,
+                                 capture_output=True, check=False)
+        self.assertEqual(run.stdout.split(), ["__do_sys_one", "__se_sys_one", "__x64_sys_one",
+                                              "added", "changed", "short_one"], run.stderr)
 
 
 if __name__ == "__main__":
