@@ -19,14 +19,14 @@ mapfile -t suites < <(git -C "$tree" diff --name-only --diff-filter=d base serie
 [ "${#suites[@]}" != 0 ] || die "there are no KUnit suites in the series"
 
 say "KUnit with ARCH=$ARCH: ${suites[*]} (5 minutes the first time, then a few seconds)"
+# As the kernel names it
+case $ARCH in s390x) name=s390 ;; riscv64) name=riscv ;; *) name=$ARCH ;; esac
 status=0
 (
 	exec 9>&-
 	export PYTHONDONTWRITEBYTECODE=1
-	# As the kernel names it
-	case $ARCH in s390x) ARCH=s390 ;; riscv64) ARCH=riscv ;; esac
 	cd "$tree"
-	python3 tools/testing/kunit/kunit.py run --arch="$ARCH" --cross_compile="$cross_kernel" --build_dir="$obj" --jobs="$(nproc)" \
+	python3 tools/testing/kunit/kunit.py run --arch="$name" --cross_compile="$cross_kernel" --build_dir="$obj" --jobs="$(nproc)" \
 		--kunitconfig="$top/ci/config/kunit.config" --kunitconfig="$top/ci/config/kunit-um.config" \
 		--kunitconfig="$top/ci/config/series.config" \
 		--make_options="CC=ccache ${cross_kernel}gcc" --make_options="HOSTCC=ccache gcc" \
