@@ -15,7 +15,7 @@ series_tree()
 
 if [ $# = 0 ]; then
 	[ -n "$(ls "$results" 2>/dev/null)" ] || die "nothing is recorded yet; run a target, for example make test"
-	printf '%-13s %-16s %-12s %7s  %s\n' target 'last passed' tree seconds result
+	printf '%-16s %-16s %-12s %7s  %s\n' target 'last passed' tree seconds result
 	(
 		cd "$results"
 		for name in $(printf '%s\n' * | sed 's/\.failed$//' | sort -u); do
@@ -23,7 +23,7 @@ if [ $# = 0 ]; then
 			[ ! -e "$name.failed" ] || cat "$name.failed"
 		done
 	) | awk -F '\t' -v now="$(series_tree)" '{
-		printf "%-13s %-16s %-12s %7s  %s\n", $1, $2, $3 == now && now != "changed" ? "this one" : substr($3, 1, 12), $4, $5
+		printf "%-16s %-16s %-12s %7s  %s\n", $1, $2, $3 == now && now != "changed" ? "this one" : substr($3, 1, 12), $4, $5
 	}'
 	exit 0
 fi
